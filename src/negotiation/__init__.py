@@ -1,0 +1,187 @@
+"""Negotiations as immutable event logs, folded by pure reducers into the state of each party.
+
+    import negotiation as ng
+
+    log = ng.read_log("easter_truce_2025.jsonl")
+    state = ng.replay(log, as_of=when)
+    state.parties["ukraine"].replies_owed
+
+The core is imported at once; what reads and writes files is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from negotiation.errors import (
+    ConflictingRecord,
+    DecodeError,
+    EncodeError,
+    ExtensionFailed,
+    IllegalEvent,
+    InvalidEvent,
+    InvalidLog,
+    InvalidModel,
+    InvalidRecord,
+    InvalidTime,
+    MixedNegotiations,
+    NegotiationError,
+    NotNext,
+    Unreadable,
+)
+from negotiation.events import (
+    EVENTS,
+    AnyEvent,
+    DeadlineLifted,
+    DeadlineMet,
+    DeadlineMoved,
+    DeadlineSet,
+    Event,
+    EventRetracted,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingScheduled,
+    PartyJoined,
+    PartyWithdrew,
+    PositionStated,
+    ProposalAccepted,
+    ProposalClarified,
+    ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
+    StatementMade,
+    TruceDeclared,
+    TruceEnded,
+    TruceExtended,
+    TruceJoined,
+    TruceObserved,
+    TruceRejected,
+    TruceViolated,
+    UnknownEvent,
+    ViolationAssessed,
+    event,
+)
+from negotiation.facts import Span
+from negotiation.fold import check, evolve, replay, steps
+from negotiation.log import Log
+from negotiation.model import Extension, Model, Upcaster
+from negotiation.problems import REASONS, Problem
+from negotiation.records import Record
+from negotiation.state import (
+    Commitment,
+    Deadline,
+    Meeting,
+    Negotiation,
+    Observation,
+    PartyState,
+    Position,
+    Proposal,
+    Stance,
+    Statement,
+    Truce,
+    Violation,
+)
+from negotiation.values import FrozenDict
+
+if TYPE_CHECKING:
+    from negotiation.files import read_log, write_log
+    from negotiation.wire.lines import Codec
+    from negotiation.wire.states import state_from_json, state_to_json
+    from negotiation.wire.text import Limits
+
+_WHEN_USED: Final = {
+    "Codec": "negotiation.wire.lines",
+    "Limits": "negotiation.wire.text",
+    "read_log": "negotiation.files",
+    "state_to_json": "negotiation.wire.states",
+    "write_log": "negotiation.files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHEN_USED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHEN_USED[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHEN_USED})
+
+
+__all__ = [
+    "EVENTS",
+    "REASONS",
+    "AnyEvent",
+    "Codec",
+    "Commitment",
+    "ConflictingRecord",
+    "Deadline",
+    "DeadlineLifted",
+    "DeadlineMet",
+    "DeadlineMoved",
+    "DeadlineSet",
+    "DecodeError",
+    "EncodeError",
+    "Event",
+    "EventRetracted",
+    "Extension",
+    "ExtensionFailed",
+    "FrozenDict",
+    "IllegalEvent",
+    "InvalidEvent",
+    "InvalidLog",
+    "InvalidModel",
+    "InvalidRecord",
+    "InvalidTime",
+    "Limits",
+    "Log",
+    "Meeting",
+    "MeetingCancelled",
+    "MeetingHeld",
+    "MeetingScheduled",
+    "MixedNegotiations",
+    "Model",
+    "Negotiation",
+    "NegotiationError",
+    "NotNext",
+    "Observation",
+    "PartyJoined",
+    "PartyState",
+    "PartyWithdrew",
+    "Position",
+    "PositionStated",
+    "Problem",
+    "Proposal",
+    "ProposalAccepted",
+    "ProposalClarified",
+    "ProposalMade",
+    "ProposalRejected",
+    "ProposalWithdrawn",
+    "Record",
+    "Span",
+    "Stance",
+    "Statement",
+    "StatementMade",
+    "Truce",
+    "TruceDeclared",
+    "TruceEnded",
+    "TruceExtended",
+    "TruceJoined",
+    "TruceObserved",
+    "TruceRejected",
+    "TruceViolated",
+    "UnknownEvent",
+    "Unreadable",
+    "Upcaster",
+    "Violation",
+    "ViolationAssessed",
+    "check",
+    "event",
+    "evolve",
+    "read_log",
+    "replay",
+    "state_to_json",
+    "steps",
+    "write_log",
+]

@@ -1,0 +1,198 @@
+"""What can go wrong, as one tree.
+
+Every error this library raises is a `NegotiationError`. Each says where (file and line, record,
+party), what is wrong and what would be right, in its message and as fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from negotiation.problems import Problem
+
+
+class NegotiationError(Exception):
+    """The root of every error that this library raises."""
+
+
+class InvalidEvent(NegotiationError, ValueError):
+    """An event was built with a field that is wrong, missing or unknown.
+
+    Attributes:
+        event_type: the class name of the event.
+        field: the field's name, or None where the event as a whole is meant.
+        reason: what is wrong with it and what it may be.
+    """
+
+    def __init__(self, event_type: str, field: str | None, reason: str) -> None:
+        self.event_type = event_type
+        self.field = field
+        self.reason = reason
+        super().__init__(f"{event_type}{'' if field is None else '.' + field}: {reason}")
+
+
+class InvalidRecord(NegotiationError, ValueError):
+    """A record was built with a field that is wrong.
+
+    Attributes:
+        record: the record's id, as far as it is known.
+        field: the field's name.
+        reason: what is wrong with it and what it may be.
+    """
+
+    def __init__(self, record: object, field: str, reason: str) -> None:
+        self.record = record
+        self.field = field
+        self.reason = reason
+        super().__init__(f"record {record!r}: {field} {reason}")
+
+
+class InvalidLog(NegotiationError, ValueError):
+    """Records that cannot stand in one log in this order.
+
+    Attributes:
+        record: the id of the record that does not fit.
+        reason: what is wrong with it and what would be right.
+    """
+
+    def __init__(self, record: str, reason: str) -> None:
+        self.record = record
+        self.reason = reason
+        super().__init__(f"record {record!r}: {reason}")
+
+
+class ConflictingRecord(InvalidLog):
+    """A record's id is taken by a record with other content."""
+
+
+class InvalidModel(NegotiationError, ValueError):
+    """A model was given extensions or upcasters that contradict each other."""
+
+
+class InvalidTime(NegotiationError, ValueError):
+    """A moment (`as_of`, `known_at`) that is no time-zone-aware datetime."""
+
+
+class ExtensionFailed(NegotiationError):
+    """The reducer of an extension raised.
+
+    Attributes:
+        extension: the extension's name.
+        record: the id of the record it was reducing.
+    """
+
+    def __init__(self, extension: str, record: str, error: Exception) -> None:
+        self.extension = extension
+        self.record = record
+        super().__init__(
+            f"record {record!r}: the reducer of extension {extension!r} raised "
+            f"{type(error).__name__}: {error}"
+        )
+
+
+class IllegalEvent(NegotiationError):
+    """A strict `append` was asked for an event that would break a rule.
+
+    Attributes:
+        problems: the problems that the log would have gained.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.code}: {p.message}" for p in self.problems))
+
+
+class UnknownName(NegotiationError, KeyError):
+    """A state was asked for a party or an item that it does not hold.
+
+    Attributes:
+        name: the id that was asked for.
+    """
+
+    def __init__(self, name: str, allowed: Iterable[str]) -> None:
+        self.name = name
+        self.reason = f"there is no {name!r}; {nearest(str(name), allowed)}"
+        super().__init__(self.reason)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class NotNext(NegotiationError, ValueError):
+    """`evolve` was given a record that is not the next one: it would change the past.
+
+    Attributes:
+        record: the record's id.
+        reason: why it is not next, and what to use in place of `evolve`.
+    """
+
+    def __init__(self, record: str, reason: str) -> None:
+        self.record = record
+        self.reason = reason
+        super().__init__(f"record {record!r}: {reason}")
+
+
+class DecodeError(NegotiationError, ValueError):
+    """Input that cannot be read.
+
+    Attributes:
+        file: the name of the file, or None.
+        line: the number of the line, from 1, or None.
+        path: where inside the line, such as `data.to[1]`; empty for the line as a whole.
+        reason: what is wrong and what would be right.
+    """
+
+    def __init__(
+        self, reason: str, *, file: str | None = None, line: int | None = None, path: str = ""
+    ) -> None:
+        self.file = file
+        self.line = line
+        self.path = path
+        self.reason = reason
+        place = ":".join(str(part) for part in (file, line) if part is not None)
+        super().__init__(": ".join(part for part in (place, path, reason) if part))
+
+    def at(self, file: str | None, line: int | None) -> DecodeError:
+        """The same error, located in a file."""
+        return type(self)(self.reason, file=file, line=line, path=self.path)
+
+
+class Unreadable(DecodeError):
+    """A file that cannot be opened or read at all: missing, a directory, not permitted."""
+
+
+class MixedNegotiations(DecodeError):
+    """One file holds the records of several negotiations and none was chosen.
+
+    Attributes:
+        negotiations: their ids, sorted.
+    """
+
+    def __init__(self, negotiations: Iterable[str], *, file: str | None = None) -> None:
+        self.negotiations = tuple(sorted(negotiations))
+        super().__init__(
+            f"holds {len(self.negotiations)} negotiations "
+            f"({', '.join(map(repr, self.negotiations))}); choose one of them",
+            file=file,
+        )
+
+
+class EncodeError(NegotiationError, ValueError):
+    """A value that cannot be written: nothing else could read it back."""
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The end of a message about a wrong word: what it may have meant and what is allowed.
+
+    Args:
+        word: the word that was given.
+        allowed: the words that may stand there.
+    """
+    words = sorted(allowed)
+    close = get_close_matches(word[:100], words, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    listed = ", ".join(words[:20]) + (", …" if len(words) > 20 else "")
+    return f"{hint}allowed: {listed or 'none'}"

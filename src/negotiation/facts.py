@@ -1,0 +1,182 @@
+"""What is folded: the facts of each item, free of everything that passing time alone changes.
+
+Facts are values: a reducer makes new ones and leaves the old as they were. Their classes are
+slotted and not frozen because building a frozen instance costs three times as much and the fold
+does little else (`make bench` shows it); no code assigns to them, and the laws of purity and
+prefix would notice. Sequences that only grow are chains: pairs of (what came before, the last).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from attrs import define, frozen
+
+from negotiation.problems import Code
+from negotiation.records import Record
+from negotiation.values import FrozenDict
+
+T = TypeVar("T")
+Chain: TypeAlias = "tuple[Chain[T], T] | None"
+"""A sequence that grows at its end in constant time and shares what came before: (before, last)."""
+
+Answer: TypeAlias = Literal["accepted", "rejected", "countered"]
+
+
+def unchain(chain: Chain[T]) -> tuple[T, ...]:
+    """The members of a chain, oldest first."""
+    members = []
+    while chain is not None:
+        chain, last = chain
+        members.append(last)
+    return tuple(reversed(members))
+
+
+def chained(members: Iterable[T]) -> Chain[T]:
+    """A chain of these members, given oldest first."""
+    chain: Chain[T] = None
+    for member in members:
+        chain = (chain, member)
+    return chain
+
+
+@frozen
+class Span:
+    """One stretch of time for which a party is bound by a truce, on paper from its making.
+
+    Attributes:
+        since: when it begins.
+        until: when it is to end; None for no end.
+        ended: when the party ended it; None if it did not.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def end(self) -> datetime | None:
+        """When it is over: at `until`, or at `ended` if that is earlier."""
+        if self.until is None or self.ended is None:
+            return self.until or self.ended
+        return min(self.until, self.ended)
+
+    def begun(self, at: datetime) -> bool:
+        """Whether it ever bound the party by then; a span ended before it began never did."""
+        return self.since <= at and (self.end is None or self.end >= self.since)
+
+    def over(self, at: datetime) -> bool:
+        """Whether its end has come."""
+        return self.ended is not None or (self.until is not None and self.until <= at)
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether it binds the party at this moment."""
+        return self.since <= at and (self.end is None or at < self.end)
+
+    def meets(self, begins: datetime, ends: datetime) -> bool:
+        """Whether it shares a moment with [begins, ends), or holds the instant if they are one."""
+        if self.end is not None and self.end <= self.since:
+            return False
+        begun = self.since < ends or begins == ends == self.since
+        return begun and (self.end is None or begins < self.end)
+
+
+@define(eq=False)
+class ProposalFacts:
+    """A proposal: the record that opened it and what has become of it."""
+
+    opened: Record
+    terms: FrozenDict
+    answers: Mapping[str, Answer]
+    countered_by: Chain[str]
+    withdrawn: bool
+    records: Chain[str]
+
+
+@define(eq=False)
+class TruceFacts:
+    """A truce: the record that declared it, and each party's spans, oldest first."""
+
+    declared: Record
+    commitments: Mapping[str, tuple[Span, ...]]
+    rejected_by: frozenset[str]
+    observations: Chain[Record]
+    records: Chain[str]
+
+    @property
+    def starts(self) -> datetime:
+        """When it starts: as declared, or when it was declared."""
+        starts: datetime | None = self.declared.event.starts  # type: ignore[union-attr]  # a TruceDeclared
+        return self.declared.time if starts is None else starts
+
+
+@define(eq=False)
+class ViolationFacts:
+    """A claim that a truce was broken: the record of it, and what others found."""
+
+    claim: Record
+    findings: Mapping[str, str]
+    replaced_by: str | None
+    records: Chain[str]
+
+
+@define(eq=False)
+class DeadlineFacts:
+    """A deadline: the record that set it, its span now, and how it was closed, if it was."""
+
+    set: Record
+    due: datetime
+    earliest: datetime | None
+    closed: Literal["met", "lifted"] | None
+    records: Chain[str]
+
+
+@define(eq=False)
+class MeetingFacts:
+    """A meeting: the record of its scheduling, or of its being held unscheduled."""
+
+    opened: Record
+    parties: tuple[str, ...]
+    place: str | None
+    follows: str | None
+    outcome: str | None
+    status: Literal["scheduled", "held", "cancelled"]
+    records: Chain[str]
+
+
+@define(eq=False)
+class PartyFacts:
+    """A party in the talks: its part in them, and its statements."""
+
+    role: str | None = None
+    name: str | None = None
+    withdrawn: bool = False
+    statements: Chain[Record] = None
+
+
+ItemFacts: TypeAlias = ProposalFacts | TruceFacts | ViolationFacts | DeadlineFacts | MeetingFacts
+
+
+@define(eq=False)
+class Facts:
+    """Everything that was folded, each map by its key. No map is changed once it stands here.
+
+    Attributes:
+        items: every item by its id; ids are unique across all kinds.
+        parties: the parties that joined, withdrew or made statements.
+        positions: (party, issue) → the records that stated it.
+        heard: every party named → when it was last heard, or None.
+        slices: extension → what its reducer made.
+        problems: the problems met, in fold order: (code, record), or a `Problem` as it was read.
+        notes: the problems of retractions, which are about the log and hold at every moment.
+    """
+
+    items: Mapping[str, ItemFacts]
+    parties: Mapping[str, PartyFacts]
+    positions: Mapping[tuple[str, str], Chain[Record]]
+    heard: Mapping[str, datetime | None]
+    slices: Mapping[str, Any]
+    problems: Chain[Any]
+    notes: tuple[tuple[Code, Record], ...] = ()

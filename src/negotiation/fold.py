@@ -1,0 +1,507 @@
+"""The fold: from a log to the state of the negotiation.
+
+`replay` folds a whole log, `evolve` takes one record more, `steps` gives every state on the way.
+All three run the same reducers over a `Draft`: the facts so far, left as they are, and what the
+records at hand make of them, written beside. A whole log is folded into one draft, which is why
+`replay` costs little more than a loop over dicts; `evolve` puts the little that its one record
+wrote into persistent maps, so that a step costs the same however much merely stands.
+
+This is the one place that knows how the fold gets its speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from operator import attrgetter
+from sys import maxsize
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import attrs
+from attrs import frozen
+from rpds import HashTrieMap
+
+from negotiation.errors import ConflictingRecord, ExtensionFailed, InvalidLog, NotNext
+from negotiation.events import (
+    EVENTS,
+    EventRetracted,
+    PositionStated,
+    UnknownEvent,
+    maker_field,
+    party_fields,
+)
+from negotiation.facts import Facts, PartyFacts
+from negotiation.history import History
+from negotiation.knowledge import Counting, count, instant
+from negotiation.model import Extension, Model
+from negotiation.problems import UNKNOWN_RECORD, Code, Problem
+from negotiation.records import Record
+from negotiation.reducers import NOBODY, REACTIONS, Reaction
+from negotiation.state import Negotiation
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Written(dict[K, V], Generic[K, V]):
+    """What a draft has written, over a map that is left as it is. A key in neither reads None."""
+
+    __slots__ = ("base",)
+
+    def __init__(self, base: Mapping[K, V]) -> None:
+        self.base = base
+
+    def __missing__(self, key: K) -> V | None:
+        return self.base.get(key)
+
+
+class Draft:
+    """Facts in the making. It belongs to one call and never leaves it."""
+
+    __slots__ = ("heard", "items", "parties", "positions", "problems", "slices")
+
+    def __init__(self, facts: Facts) -> None:
+        self.items: Written[str, Any] = Written(facts.items)
+        self.parties: Written[str, Any] = Written(facts.parties)
+        self.positions: Written[tuple[str, str], Any] = Written(facts.positions)
+        self.heard: Written[str, datetime | None] = Written(facts.heard)
+        self.slices: Written[str, Any] = Written(facts.slices)
+        self.problems = facts.problems
+
+    def fault(self, code: Code, record: Record) -> None:
+        """Note a problem; the sentence about it is made when it is read."""
+        self.problems = (self.problems, (code, record))
+
+
+Handler: TypeAlias = Callable[[Draft, Record, Any], None]
+Hearing: TypeAlias = Callable[[Draft, datetime, Any], None]
+
+
+def _hearing(event_class: type[Any]) -> Hearing:
+    """A function that enters the parties that an event names, and its maker as heard."""
+    one, many = party_fields(event_class)
+    made_by = maker_field(event_class)
+    if (made_by, one, many) == ("by", ("by",), ()):
+
+        def hear_actor(draft: Draft, time: datetime, event: Any) -> None:
+            draft.heard[event.by] = time
+
+        return hear_actor
+
+    others = tuple(name for name in one if name != made_by)
+
+    def hear(draft: Draft, time: datetime, event: Any) -> None:
+        heard = draft.heard
+        for name in others:
+            if (party := getattr(event, name)) is not None:
+                heard[party] = heard[party]
+        for name in many:
+            for party in getattr(event, name) or ():
+                heard[party] = heard[party]
+        if made_by is not None:
+            heard[getattr(event, made_by)] = time
+
+    def hear_position(draft: Draft, time: datetime, event: PositionStated) -> None:
+        heard = draft.heard
+        if event.attributed_by is None:
+            heard[event.by] = time
+        else:
+            heard[event.by] = heard[event.by]
+            heard[event.attributed_by] = time
+
+    return hear_position if event_class is PositionStated else hear
+
+
+def _changing(reaction: Reaction, hear: Hearing) -> Handler:
+    """For an event that only changes an item: the most frequent kind, so nothing else is asked."""
+    key, kind = attrgetter(reaction.key), reaction.kind
+    change, unknown = reaction.change, reaction.unknown
+    assert change is not None
+
+    def handle(draft: Draft, record: Record, event: Any) -> None:
+        hear(draft, record.time, event)
+        id = key(event)
+        items = draft.items
+        item = items[id]
+        if type(item) is not kind:
+            return draft.fault(unknown, record)
+        changed = change(item, record, event)
+        if type(changed) is str:
+            draft.fault(changed, record)
+        else:
+            items[id] = changed
+        return None
+
+    return handle
+
+
+def _opening(reaction: Reaction, hear: Hearing) -> Handler:
+    """For an event that brings an item into being, and may concern others that it names."""
+    key, kind, links = attrgetter(reaction.key), reaction.kind, reaction.links
+    opens, change = reaction.opens, reaction.change
+    assert opens is not None
+
+    def handle(draft: Draft, record: Record, event: Any) -> None:
+        hear(draft, record.time, event)
+        id = key(event)
+        items = draft.items
+        item = items[id]
+        if item is None:
+            for link in links:  # looked at before the item stands: it cannot name itself
+                if (name := getattr(event, link.key)) is not None:
+                    follow(draft, record, event, link, name)
+            items[id] = opens(record, event)
+        elif change is None or type(item) is not kind:
+            draft.fault("used-id", record)
+        elif type(changed := change(item, record, event)) is str:
+            draft.fault(changed, record)
+        else:
+            items[id] = changed
+
+    def follow(draft: Draft, record: Record, event: Any, link: Any, name: str) -> None:
+        other = draft.items[name]
+        if type(other) is not link.kind:
+            draft.fault(link.unknown, record)
+        elif link.change is None:
+            return
+        elif type(changed := link.change(other, record, event)) is str:
+            draft.fault(changed, record)
+        else:
+            draft.items[name] = changed
+
+    return handle
+
+
+def _partaking(reaction: Reaction, hear: Hearing) -> Handler:
+    """For an event that changes what is known of a party; there always is a party to change."""
+    key, change = attrgetter(reaction.key), reaction.change
+    assert change is not None
+
+    def handle(draft: Draft, record: Record, event: Any) -> None:
+        hear(draft, record.time, event)
+        party = key(event)
+        changed = change(draft.parties[party] or NOBODY, record, event)
+        if type(changed) is str:
+            draft.fault(changed, record)
+        else:
+            draft.parties[party] = changed
+
+    return handle
+
+
+def _extending(extension: Extension, hear: Hearing) -> Handler:
+    """For an event of an extension: its slice goes through its reducer."""
+    name, reduce = extension.name, extension.reduce
+
+    def handle(draft: Draft, record: Record, event: Any) -> None:
+        hear(draft, record.time, event)
+        try:
+            draft.slices[name] = reduce(draft.slices[name], record)
+        except Exception as error:
+            raise ExtensionFailed(name, record.id, error) from error
+
+    return handle
+
+
+def _state_position(draft: Draft, record: Record, event: PositionStated) -> None:
+    _HEARING[PositionStated](draft, record.time, event)
+    key = (event.by, event.issue)
+    draft.positions[key] = (draft.positions[key], record)
+
+
+def _keep_unknown(draft: Draft, record: Record, event: Any) -> None:
+    draft.fault("unknown-type", record)
+
+
+def _serve(event_class: type[Any]) -> Handler:
+    if event_class is PositionStated:
+        return _state_position
+    reaction, hear = REACTIONS[event_class], _HEARING[event_class]
+    if reaction.kind is PartyFacts:
+        return _partaking(reaction, hear)
+    return (_changing if reaction.opens is None else _opening)(reaction, hear)
+
+
+_HEARING: Final[Mapping[type[Any], Hearing]] = {cls: _hearing(cls) for cls in EVENTS}
+_OWN: Final[Mapping[type[Any], Handler]] = {
+    cls: _serve(cls) for cls in EVENTS if cls is not EventRetracted
+}
+
+
+def _handlers(model: Model) -> Mapping[type[Any], Handler]:
+    """Event class → what carries it out. An event that is not there is an unknown one."""
+    if not model.extensions:
+        return _OWN
+    return {
+        **_OWN,
+        **{
+            each.event_class: _extending(each, _hearing(each.event_class))
+            for each in model.extensions
+        },
+    }
+
+
+def _note_fault(
+    draft: Draft, record: Record, code: Code, handlers: Mapping[type[Any], Handler]
+) -> None:
+    """A record whose word about another record reaches nothing: it is folded as nothing.
+
+    A faulty repetition counts, so the parties that it names are heard; a retraction does not.
+    """
+    event_class = type(record.event)
+    if event_class in handlers:
+        _hearing(event_class)(draft, record.time, record.event)
+    elif event_class is not EventRetracted:
+        code = "unknown-type"
+    draft.fault(code, record)
+
+
+# Replay, evolve, steps
+
+
+@frozen
+class Seen:
+    """The records that a state has seen, so that it knows a copy and what may be repeated.
+
+    Attributes:
+        history: the log that was replayed.
+        last: (time, position) up to which it was, by now.
+        further: the records taken since, by id.
+    """
+
+    history: History
+    last: tuple[datetime, int] | None
+    further: HashTrieMap[str, Record]
+
+    def get(self, id: str) -> Record | None:
+        """The record of this id, if it was seen."""
+        record = self.history.get(id)
+        if record is None or self.last is None or (record.time, record.position) > self.last:
+            return self.further.get(id)
+        return record
+
+
+def _start(model: Model, notes: tuple[tuple[Code, Record], ...] = ()) -> Facts:
+    initial = {each.name: each.initial for each in model.extensions}
+    return Facts({}, {}, {}, {}, initial, None, notes)
+
+
+def replay(
+    log: History,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    known_to: str | None = None,
+    model: Model = Model.default,
+) -> Negotiation:
+    """The state of a negotiation: a pure function of its log and of when and to whom.
+
+    Every log gives a state. What in it breaks a rule stands in `problems` and changes nothing.
+
+    Args:
+        log: the records.
+        as_of: only what had happened by then counts, and statuses are as they stood then
+            (default: the latest time of the records that count otherwise).
+        known_at: only what had been recorded by then counts, retractions included (default: all).
+        known_to: only what this party knows counts: what is public, was shown to it or made by it.
+            A party that the log does not know sees what is public (default: everything).
+        model: the events that are known and what extensions fold.
+
+    Raises:
+        InvalidTime: `as_of` or `known_at` has no time zone.
+        ExtensionFailed: the reducer of an extension raised.
+    """
+    as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+    counting = count(log, as_of, known_at, known_to)
+    records, faults = counting.records, counting.faults
+    draft = Draft(_start(model))
+    handlers = _handlers(model)
+    find = handlers.get
+    for record in records:
+        event = record.event
+        if faults and record.id in faults:
+            _note_fault(draft, record, faults[record.id], handlers)
+        else:
+            find(type(event), _keep_unknown)(draft, record, event)
+    last = records[-1] if len(records) else None
+    time = None if last is None else last.time
+    at = time if as_of is None else as_of
+    return Negotiation(
+        id=log.negotiation,
+        position=counting.top,
+        time=time,
+        as_of=at,
+        known_at=known_at,
+        known_to=known_to,
+        facts=Facts(
+            draft.items,
+            draft.parties,
+            draft.positions,
+            draft.heard,
+            {**draft.slices.base, **draft.slices},
+            draft.problems,
+            counting.notes,
+        ),
+        seen=Seen(log, None if at is None else (at, maxsize), HashTrieMap()),
+    )
+
+
+def check(
+    log: History,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    known_to: str | None = None,
+    model: Model = Model.default,
+) -> tuple[Problem, ...]:
+    """What in a log breaks the rules, in fold order. Arguments and errors are those of `replay`."""
+    return replay(
+        log, as_of=as_of, known_at=known_at, known_to=known_to, model=model
+    ).problems
+
+
+def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) -> Negotiation:
+    """The state after one record more; `state` stays as it was.
+
+    A record that does not count under the state's `known_at` and `known_to`, and a second copy of
+    one that was seen, leave the state as it is.
+
+    Args:
+        state: a state made by `replay`, `evolve` or `steps`.
+        record: the next record, in log order and in fold order.
+        model: the model with which the state was made.
+
+    Raises:
+        NotNext: the record retracts another, happened before what was folded, or has a position
+            that is taken: it would change the past. `replay` the log with it in place.
+        ConflictingRecord: its id is that of a record seen with other content.
+        InvalidLog: it belongs to another negotiation.
+    """
+    if state.id not in (None, record.negotiation):
+        raise InvalidLog(
+            record.id,
+            f"belongs to negotiation {record.negotiation!r}, this state to {state.id!r}",
+        )
+    seen: Seen = state.seen
+    if (known := seen.get(record.id)) is not None:
+        if known.same_content(record):
+            return state
+        raise ConflictingRecord(record.id, "was seen with other content; give it another id")
+    if not record.visible(state.known_to) or (
+        state.known_at is not None and record.recorded > state.known_at
+    ):
+        return state
+    if type(record.event) is EventRetracted:
+        raise NotNext(record.id, "retracts a record, which changes the past; replay the log")
+    if record.position <= state.position:
+        raise NotNext(
+            record.id,
+            f"stands at position {record.position}, and the state is at {state.position}; "
+            "a next record stands above every one that was folded",
+        )
+    if state.time is not None and record.time < state.time:
+        raise NotNext(
+            record.id,
+            f"happened {record.time.isoformat()}, before {state.time.isoformat()}, which was "
+            "folded already: it changes the past; replay the log",
+        )
+    repeated = None if record.repeats is None else seen.get(record.repeats)
+    further = attrs.evolve(seen, further=seen.further.insert(record.id, record))
+    if repeated is not None and repeated.visible(state.known_to):
+        return attrs.evolve(state, id=record.negotiation, seen=further)
+    return _advance(state, record, record.repeats is not None, further, _handlers(model))
+
+
+def _advance(
+    state: Negotiation,
+    record: Record,
+    faulty: bool,
+    seen: Seen,
+    handlers: Mapping[type[Any], Handler],
+) -> Negotiation:
+    facts = state.facts
+    if type(facts.items) is not HashTrieMap:
+        facts = _persistent(facts)
+    draft = Draft(facts)
+    if faulty:
+        _note_fault(draft, record, UNKNOWN_RECORD, handlers)
+    else:
+        handlers.get(type(record.event), _keep_unknown)(draft, record, record.event)
+    time = record.time
+    return Negotiation(
+        record.negotiation,
+        max(state.position, record.position),
+        time,
+        time if state.as_of is None or time > state.as_of else state.as_of,
+        state.known_at,
+        state.known_to,
+        Facts(
+            _kept(draft.items),
+            _kept(draft.parties),
+            _kept(draft.positions),
+            _kept(draft.heard),
+            _kept(draft.slices),
+            draft.problems,
+            facts.notes,
+        ),
+        seen,
+    )
+
+
+def _kept(written: Written[K, V]) -> Mapping[K, V]:
+    """The map under a draft with what was written in it: it shares all else with the old one."""
+    kept: Any = written.base
+    for key, value in written.items():
+        kept = kept.insert(key, value)
+    shared: Mapping[K, V] = kept
+    return shared
+
+
+def _persistent(facts: Facts) -> Facts:
+    """The same facts in maps that can be changed without copying. Made once for a state."""
+    for name in ("items", "parties", "positions", "heard", "slices"):
+        setattr(facts, name, HashTrieMap(getattr(facts, name)))
+    return facts
+
+
+def steps(
+    log: History,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    known_to: str | None = None,
+    model: Model = Model.default,
+) -> Iterator[tuple[Record, Negotiation]]:
+    """Each record that counts, in fold order, with the state right after it.
+
+    Each state's `as_of` is the time of its record. The last state equals `replay` with the same
+    arguments, but for an `as_of` later than the last record. Arguments and errors are those of
+    `replay`; nothing is folded before it is asked for.
+    """
+    as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+    return _steps(log, count(log, as_of, known_at, known_to), known_at, known_to, model)
+
+
+def _steps(
+    log: History,
+    counting: Counting,
+    known_at: datetime | None,
+    known_to: str | None,
+    model: Model,
+) -> Iterator[tuple[Record, Negotiation]]:
+    handlers = _handlers(model)
+    further: HashTrieMap[str, Record] = HashTrieMap()
+    state = Negotiation(
+        log.negotiation,
+        0,
+        None,
+        None,
+        known_at,
+        known_to,
+        _start(model, counting.notes),
+        Seen(log, None, further),
+    )
+    for record in counting.records:
+        seen = Seen(log, (record.time, record.position), further)
+        state = _advance(state, record, record.id in counting.faults, seen, handlers)
+        yield record, state

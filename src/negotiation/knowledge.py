@@ -1,0 +1,119 @@
+"""Which records count: what had happened, been recorded, been shown, and not been taken back.
+
+The rules of time and knowledge in one place. `count` answers for a whole history; what it gives is
+in fold order, (time, position).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from negotiation.errors import InvalidTime
+from negotiation.events import EventRetracted
+from negotiation.history import History
+from negotiation.problems import ALREADY_RETRACTED, UNKNOWN_RECORD, Code
+from negotiation.records import Record
+from negotiation.values import Refused, moment
+
+_time = attrgetter("time")
+_recorded = attrgetter("recorded")
+_position = attrgetter("position")
+
+
+class Counting(NamedTuple):
+    """The records that count, and what is wrong with those that speak of other records.
+
+    Attributes:
+        records: the records that count, in fold order.
+        faults: by record id, the code of each retraction that reaches no record and of each
+            repetition of none.
+        notes: the codes and records of the faulty retractions, which do not count themselves.
+        top: the highest position of a record that counts; 0 for none.
+    """
+
+    records: Sequence[Record]
+    faults: dict[str, Code]
+    notes: tuple[tuple[Code, Record], ...]
+    top: int
+
+
+def count(
+    history: History, as_of: datetime | None, known_at: datetime | None, known_to: str | None
+) -> Counting:
+    """The records that count.
+
+    Args:
+        history: the log.
+        as_of: only what had happened by then; None for all.
+        known_at: only what had been recorded by then; None for all.
+        known_to: only what this party knows; None for all.
+    """
+    records: Sequence[Record] = history.records
+    if known_at is not None:
+        records = records[: bisect_right(records, known_at, key=_recorded)]
+    if known_to is not None and not history.public:
+        records = [record for record in records if record.visible(known_to)]
+    faults: dict[str, Code] = {}
+    notes: tuple[tuple[Code, Record], ...] = ()
+    if not history.plain:
+        records, faults, noted = _undone(records)
+        notes = tuple((faults.pop(record.id), record) for record in noted)
+    if not history.chronological:
+        records = sorted(records, key=_time)  # stable: equal times keep log order
+    if as_of is not None:
+        records = records[: bisect_right(records, as_of, key=_time)]
+    if history.chronological:
+        top = records[-1].position if records else 0
+    else:
+        top = max(map(_position, records), default=0)
+    return Counting(records, faults, notes, top)
+
+
+def _undone(known: Sequence[Record]) -> tuple[list[Record], dict[str, Code], list[Record]]:
+    """The records left once retractions are carried out and repetitions set aside."""
+    place = {record.id: index for index, record in enumerate(known)}
+    void: set[str] = set()  # retracted by a retraction that is not itself retracted
+    for index in range(len(known) - 1, -1, -1):  # a retraction is undone only from below
+        target = known[index].retracts
+        if target is not None and known[index].id not in void and place.get(target, index) < index:
+            void.add(target)
+    left: list[Record] = []
+    notes: list[Record] = []
+    faults: dict[str, Code] = {}
+    gone: set[str] = set()
+    for index, record in enumerate(known):
+        if record.id in void:
+            continue
+        if record.repeats is not None and place.get(record.repeats, index) >= index:
+            faults[record.id] = UNKNOWN_RECORD
+            (notes if type(record.event) is EventRetracted else left).append(record)
+        elif record.repeats is not None:
+            continue
+        elif (target := record.retracts) is None:
+            left.append(record)
+        else:
+            if place.get(target, index) >= index:
+                faults[record.id] = UNKNOWN_RECORD
+                notes.append(record)
+            elif target in gone:
+                faults[record.id] = ALREADY_RETRACTED
+                notes.append(record)
+            else:
+                gone.add(target)
+    return left, faults, notes
+
+
+def instant(value: datetime | None, name: str) -> datetime | None:
+    """A moment given by a caller, in UTC, or None.
+
+    Raises:
+        InvalidTime: it has no time zone, or is no datetime; `name` says which argument it was.
+    """
+    try:
+        return None if value is None else moment(value)
+    except Refused as refused:
+        raise InvalidTime(f"{name} {refused}") from None

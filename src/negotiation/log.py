@@ -1,0 +1,115 @@
+"""The log that is grown: a history to which events are appended, strictly or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+import attrs
+
+from negotiation.errors import IllegalEvent, InvalidRecord
+from negotiation.events import AnyEvent
+from negotiation.fold import check
+from negotiation.history import History
+from negotiation.model import Model
+from negotiation.problems import Problem
+from negotiation.records import Precision, Record
+
+
+class Log(History):
+    """An immutable log of one negotiation. Appending gives a new log and leaves this one.
+
+    Args:
+        negotiation: the negotiation's id; None leaves it to the first record.
+        records: the records in the order in which they were recorded.
+
+    Raises:
+        InvalidLog: a record was recorded before the one above it, or is another negotiation's.
+        ConflictingRecord: a record's id is taken by a record with other content.
+    """
+
+    __slots__ = ()
+
+    def append(
+        self,
+        event: AnyEvent,
+        *,
+        time: datetime,
+        id: str | None = None,
+        recorded: datetime | None = None,
+        strict: bool = True,
+        model: Model = Model.default,
+        speaker: str | None = None,
+        reported_by: str | None = None,
+        report_url: str | None = None,
+        quote: str | None = None,
+        precision: Precision | None = None,
+        visible_to: Iterable[str] | None = None,
+        repeats: str | None = None,
+        correlation: str | None = None,
+        causation: str | None = None,
+    ) -> Self:
+        """This log with one event more.
+
+        Args:
+            event: what happened.
+            time: when it happened.
+            id: the record's id (default: the next free one of e1, e2, …, by position).
+            recorded: when it entered the log (default: the later of `time` and the last recorded).
+            strict: refuse an event that breaks a rule; False takes it, and `check` tells.
+            model: the events that are known.
+            speaker, reported_by, report_url, quote, precision, visible_to, repeats, correlation,
+                causation: as in `Record`.
+
+        Raises:
+            IllegalEvent: the log would gain a problem.
+            InvalidRecord: a field of the record is wrong, or the log has no negotiation yet.
+            ConflictingRecord: the id is taken by a record with other content.
+            InvalidLog: it was recorded before the last record.
+        """
+        if self.negotiation is None:
+            raise InvalidRecord(id, "negotiation", "is not known; start with Log('its id')")
+        record = Record(
+            id=self._free_id() if id is None else id,
+            negotiation=self.negotiation,
+            position=len(self) + 1,
+            time=time,
+            event=event,
+            speaker=speaker,
+            reported_by=reported_by,
+            report_url=report_url,
+            quote=quote,
+            precision=precision,
+            visible_to=visible_to,
+            repeats=repeats,
+            correlation=correlation,
+            causation=causation,
+        )
+        if recorded is not None:
+            record = attrs.evolve(record, recorded=recorded)
+        elif len(self) and self[-1].recorded > record.recorded:
+            record = attrs.evolve(record, recorded=self[-1].recorded)
+        extended = self.extend([record])
+        if strict and (gained := _gained(self, extended, model)):
+            raise IllegalEvent(gained)
+        return extended
+
+    def _free_id(self) -> str:
+        number = len(self) + 1
+        while self.get(f"e{number}") is not None:
+            number += 1
+        return f"e{number}"
+
+
+def _gained(before: Log, after: Log, model: Model) -> tuple[Problem, ...]:
+    """The problems of a log that the one before did not have."""
+    had = Counter((found.event, found.code) for found in check(before, model=model))
+    gained = []
+    for found in check(after, model=model):
+        if had[found.event, found.code]:
+            had[found.event, found.code] -= 1
+        else:
+            gained.append(found)
+    return tuple(gained)

@@ -1,0 +1,210 @@
+"""A record: one event as it entered the log, with its times and its sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import attrs
+from attrs import Factory, field, frozen
+
+from negotiation.checked import checked
+from negotiation.errors import InvalidRecord
+from negotiation.events import AnyEvent, EventRetracted, maker
+from negotiation.values import Refused, describe, moment, one_of, party_ids, text
+
+Precision: TypeAlias = Literal["instant", "minute", "hour", "day", "week", "month", "year"]
+
+UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+"""Control characters and noncharacters, which CloudEvents keeps out of attribute values."""
+
+_NAME = re.compile(r"[a-z0-9]+")
+_NEWLINE = re.compile(r"\r\n|[\n\r]")
+
+
+def attribute(value: str) -> str:
+    """The value of an attribute: not empty, no control characters, no noncharacters."""
+    if type(value) is str and value.isascii() and value.isprintable() and value:
+        return value
+    if not text(value):
+        raise Refused("must not be empty")
+    if found := UNPRINTABLE.search(value):
+        raise Refused(
+            f"must hold no control characters and no noncharacters; it holds U+{ord(found[0]):04X}"
+        )
+    return value
+
+
+def optional_attribute(value: str | None) -> str | None:
+    """The value of an attribute, or None."""
+    return None if value is None else attribute(value)
+
+
+def _negotiation(value: str) -> str:
+    if not text(value):
+        raise Refused("must be an id, which is not empty")
+    return value
+
+
+def _position(value: int) -> int:
+    if type(value) is not int or value < 1:
+        raise Refused(f"must be a whole number from 1, not {describe(value)}")
+    return value
+
+
+def _quote(value: str | None) -> str | None:
+    if value is None:
+        return None
+    return attribute(_NEWLINE.sub(" ", text(value)))
+
+
+def _precision(value: Precision | None) -> Precision | None:
+    return None if value is None else one_of(value, get_args(Precision))
+
+
+def _visible_to(value: Iterable[str] | None) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, frozenset | set):
+        value = sorted(value)
+    ids = party_ids(value)
+    for one in ids:
+        attribute(one)
+    return frozenset(ids)
+
+
+def _event(value: AnyEvent) -> AnyEvent:
+    if not attrs.has(type(value)):
+        raise Refused(f"must be an event, not {describe(value)}")
+    return value
+
+
+def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    pairs = dict(value)
+    for name, content in pairs.items():
+        if not _NAME.fullmatch(name) or name in RESERVED:
+            raise Refused(f"has the name {name!r}; names are a-z and 0-9, and not the library's own")
+        try:
+            attribute(content)
+        except Refused as refused:
+            raise Refused(f"[{name!r}] {refused}") from None
+    return tuple(sorted(pairs.items()))
+
+
+ATTRIBUTES: Final[Mapping[str, str]] = {
+    "speaker": "speaker",
+    "reported_by": "reportedby",
+    "report_url": "reporturl",
+    "quote": "quote",
+    "precision": "precision",
+    "visible_to": "visibleto",
+    "repeats": "repeats",
+    "correlation": "correlationid",
+    "causation": "causationid",
+    "prevhash": "prevhash",
+    "hash": "hash",
+}
+"""The optional fields of a record and their names on the wire, in the order they are written."""
+
+RESERVED: Final = frozenset(
+    {"specversion", "type", "source", "id", "time", "recordedtime", "data", *ATTRIBUTES.values()}
+)
+"""Names on the wire that an unknown attribute cannot have."""
+
+
+_PLAIN_JSON: Final = ("datacontenttype", "application/json")
+"""What CloudEvents assumes where the attribute is absent."""
+
+
+def _refusal(
+    cls: type[Any], given: dict[str, Any], name: str | None, reason: str
+) -> InvalidRecord:
+    return InvalidRecord(given.get("id"), name or "as a whole", reason)
+
+
+@checked(_refusal)
+@frozen(kw_only=True)
+class Record:
+    """One event in the log of one negotiation.
+
+    Attributes:
+        id: unique in the negotiation.
+        negotiation: the id of the negotiation.
+        position: its place in the log, 1, 2, 3 …; a `Log` numbers its records itself.
+        time: when it happened; of a claim, when it was made. With a coarse `precision`, the first
+            instant of the span, or of what it answers where that is later.
+        recorded: when it entered the log (default: `time`).
+        event: what happened.
+        speaker: the person who spoke for the acting party.
+        reported_by: the outlet that reported it.
+        report_url: where the report stands.
+        quote: the words of the report; a newline in it is kept as a space.
+        precision: how exactly `time` is known; a label, never used for ordering.
+        visible_to: the parties that it was shown to; None for a public one.
+        repeats: the id of the record that reports the same event: this one is a further source.
+        correlation: what it belongs to, in the caller's own terms.
+        causation: what caused it, in the caller's own terms.
+        prevhash: the hash of the record before it, where a store sealed it.
+        hash: its own hash, where a store sealed it.
+        attributes: further attributes of the line it was read from, sorted pairs of name and value.
+
+    Raises:
+        InvalidRecord: a field is wrong; the message names it and what it may be.
+    """
+
+    id: str = field(converter=attribute)
+    negotiation: str = field(converter=_negotiation)
+    position: int = field(default=1, converter=_position)
+    time: datetime = field(converter=moment)
+    event: AnyEvent = field(converter=_event)
+    recorded: datetime = field(
+        default=Factory(lambda self: self.time, takes_self=True), converter=moment
+    )
+    speaker: str | None = field(default=None, converter=optional_attribute)
+    reported_by: str | None = field(default=None, converter=optional_attribute)
+    report_url: str | None = field(default=None, converter=optional_attribute)
+    quote: str | None = field(default=None, converter=_quote)
+    precision: Precision | None = field(default=None, converter=_precision)
+    visible_to: frozenset[str] | None = field(default=None, converter=_visible_to)
+    repeats: str | None = field(default=None, converter=optional_attribute)
+    correlation: str | None = field(default=None, converter=optional_attribute)
+    causation: str | None = field(default=None, converter=optional_attribute)
+    prevhash: str | None = field(default=None, converter=optional_attribute)
+    hash: str | None = field(default=None, converter=optional_attribute)
+    attributes: tuple[tuple[str, str], ...] = field(default=(), converter=_attributes)
+
+    def visible(self, party: str | None) -> bool:
+        """Whether a party knows of this record; None stands for whoever sees everything.
+
+        A party knows what is public, what it was shown and what it made itself.
+        """
+        return (
+            party is None
+            or self.visible_to is None
+            or party in self.visible_to
+            or party == maker(self.event)
+        )
+
+    def same_content(self, other: Record) -> bool:
+        """Whether another record says the same: all but its position, recorded time and hashes."""
+        return self._content() == other._content()
+
+    def _content(self) -> tuple[object, ...]:
+        attributes = tuple(pair for pair in self.attributes if pair != _PLAIN_JSON)
+        return (
+            self.id, self.negotiation, self.time, self.event, attributes,
+            *(getattr(self, name) for name in ATTRIBUTES if name not in ("prevhash", "hash")),
+        )  # fmt: skip
+
+    @property
+    def retracts(self) -> str | None:
+        """The id of the record that this one retracts, if it is a retraction that says so anew."""
+        if type(self.event) is EventRetracted and self.repeats is None:
+            return self.event.event
+        return None

@@ -1,0 +1,137 @@
+"""The data of an event: a JSON object to an event class and back, by cattrs.
+
+Fields without a converter of ours (an extension may have them) are structured by cattrs after
+their types, strictly: nothing is coerced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from negotiation.errors import DecodeError, InvalidEvent, nearest
+from negotiation.events import EVENTS, TruceViolated
+from negotiation.values import FrozenDict, Refused, describe, moment, optional_moment, thaw
+from negotiation.wire.times import parse_time, time_text
+
+_INDEX: Final = re.compile(r"((?:\[[^\]]*\])+) (.*)", re.DOTALL)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
+    converter.register_structure_hook(datetime, lambda value, _: parse_time(value))
+    converter.register_structure_hook(FrozenDict, lambda value, _: FrozenDict(value))
+    for kind in (str, int, float, bool):
+        converter.register_structure_hook(kind, _strictly(kind))
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _structuring(cls, converter))
+    converter.register_unstructure_hook(datetime, time_text)
+    converter.register_unstructure_hook(FrozenDict, thaw)
+    converter.register_unstructure_hook(tuple, thaw)
+    converter.register_unstructure_hook_factory(
+        attrs.has,
+        lambda cls: make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True),
+    )
+    return converter
+
+
+def _strictly(kind: type[Any]) -> Callable[[Any, Any], Any]:
+    allowed = (int, float) if kind is float else (kind,)
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) not in allowed:
+            raise Refused(f"must be of type {kind.__name__}, not {describe(value)}")
+        return value
+
+    return structure
+
+
+def time_fields(cls: type[Any]) -> tuple[str, ...]:
+    """The fields of an event class that hold moments."""
+    converters = (moment, optional_moment)
+    return tuple(a.name for a in attrs.fields(cls) if a.converter in converters)
+
+
+def _structuring(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    times = {name: override(struct_hook=_optional_time) for name in time_fields(cls)}
+    return make_dict_structure_fn(cls, converter, **times)
+
+
+def _optional_time(value: Any, _: Any) -> datetime | None:
+    return None if value is None else parse_time(value)
+
+
+class DataCodec:
+    """Structures and unstructures the data of events. Makes what it needs per class when asked."""
+
+    def __init__(self) -> None:
+        self._converter = _converter()
+        self._times = {cls: time_fields(cls) for cls in EVENTS}
+
+    def structure(self, data: dict[str, Any], cls: type[Any]) -> Any:
+        """The event of this class that has this data.
+
+        Raises:
+            DecodeError: with the path inside the line.
+        """
+        fields = attrs.fields_dict(cls)
+        for name in data:
+            if name not in fields:
+                raise DecodeError(
+                    f"is no field of {cls.__name__}; {nearest(name, fields)}", path=_join(name)
+                )
+        for name, field in fields.items():
+            if name not in data and field.default is attrs.NOTHING:
+                raise DecodeError("is missing", path=_join(name))
+        try:
+            return self._converter.structure(data, cls)
+        except (cattrs.BaseValidationError, InvalidEvent, ValueError, TypeError) as error:
+            path, reason = next(_leaves(error))
+            raise DecodeError(reason, path="data" + path) from None
+
+    def structure_fast(self, data: dict[str, Any], cls: type[Any]) -> Any:
+        """The same for the library's own classes, raising whatever it raises where data is wrong.
+
+        It skips what only serves the error messages; `data` is changed.
+        """
+        for name in self._times[cls]:
+            if (value := data.get(name)) is not None:
+                data[name] = parse_time(value)
+        event = object.__new__(cls)
+        event.__checked_init__(**data)
+        return event
+
+    def unstructure(self, event: Any) -> dict[str, Any]:
+        """The data of an event, without the fields that are at their default."""
+        data: dict[str, Any] = self._converter.unstructure(event)
+        if type(event) is TruceViolated and event.qualifier == "exact":
+            del data["qualifier"]
+        return data
+
+
+def _join(name: str) -> str:
+    return f"data.{name}" if name.isidentifier() else f"data[{name!r}]"
+
+
+def _leaves(error: BaseException, path: str = "") -> Iterator[tuple[str, str]]:
+    """The errors inside what cattrs raised, each with the path that its notes tell."""
+    if isinstance(error, cattrs.BaseValidationError):
+        for inner in error.exceptions:
+            notes = [note for note in getattr(inner, "__notes__", ()) if hasattr(note, "name")]
+            notes += [note for note in getattr(inner, "__notes__", ()) if hasattr(note, "index")]
+            steps = "".join(
+                f".{note.name}" if hasattr(note, "name") else f"[{note.index!r}]" for note in notes
+            )
+            yield from _leaves(inner, path + steps)
+        return
+    reason = str(error)
+    if isinstance(error, InvalidEvent):
+        path, reason = path + f".{error.field}", error.reason
+    if indexed := _INDEX.fullmatch(reason):
+        path, reason = path + indexed[1], indexed[2]
+    yield path, reason

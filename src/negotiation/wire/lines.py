@@ -1,0 +1,231 @@
+"""A record as one line: a CloudEvents 1.0 event in the JSON format.
+
+`Codec` decodes and encodes for one model. Decoding reads the common case fast; whatever that cannot
+take, for whatever reason, is read again carefully, and the careful reading says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import quote, unquote_to_bytes
+
+from negotiation.errors import DecodeError, EncodeError, InvalidRecord, nearest
+from negotiation.events import EVENTS, UnknownEvent
+from negotiation.model import Model, versioned
+from negotiation.records import ATTRIBUTES, RESERVED, Record, attribute
+from negotiation.values import FrozenDict, Refused, describe, text, thaw
+from negotiation.wire.data import DataCodec
+from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully, write
+from negotiation.wire.times import parse_time, time_text
+
+_SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})+")
+_NAME: Final = re.compile(r"[a-z0-9]+")
+_JSON_TYPE: Final = re.compile(r"[^/;\s]+/(?:json|[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
+_FIELDS: Final = {wire: name for name, wire in ATTRIBUTES.items()}
+_REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")
+
+
+def source_of(negotiation: str) -> str:
+    """A negotiation's id as a CloudEvents source: percent-encoded as one path segment."""
+    return quote(negotiation, safe="")
+
+
+def negotiation_of(source: str) -> str:
+    """The negotiation's id that a CloudEvents source holds.
+
+    Raises:
+        Refused: it is not one percent-encoded path segment.
+    """
+    if not _SEGMENT.fullmatch(source):
+        raise Refused(
+            f"must be the negotiation's id, percent-encoded as one path segment, not "
+            f"{describe(source)}; that id is written {describe(quote(source, safe=''))}"
+        )
+    try:
+        return unquote_to_bytes(source).decode()
+    except UnicodeDecodeError:
+        raise Refused(f"does not decode to UTF-8: {describe(source)}") from None
+
+
+class Codec:
+    """Decodes and encodes the lines of a log for one model.
+
+    Args:
+        model: the events that are known; others become `UnknownEvent`.
+        limits: how much one line may hold.
+    """
+
+    def __init__(self, model: Model = Model.default, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.model = model
+        self.limits = limits
+        self._data = DataCodec()
+        self._time = lru_cache(maxsize=4096)(parse_time)  # one log repeats its times and its source
+        self._source = lru_cache(maxsize=64)(negotiation_of)
+        self._usual = {f"{name}.v1": cls for name, (_, cls) in model.types.items() if cls in EVENTS}
+
+    # Decoding
+
+    def decode(self, line: bytes | str, above: Record | None = None) -> Record:
+        """The record that a line holds.
+
+        Args:
+            line: one line, with or without its end; bytes in UTF-8.
+            above: the record above it in the log: the new one takes the position after it, and
+                where the line gives no recorded time, the later of its own time and that one's.
+
+        Raises:
+            DecodeError: the line is no record; the error has the path inside the line.
+        """
+        try:
+            raw = line.encode() if isinstance(line, str) else line
+        except UnicodeEncodeError:
+            raise DecodeError("holds a lone surrogate, which UTF-8 cannot carry") from None
+        raw = raw.strip(b" \t\r\n")
+        try:
+            return self._decode_fast(parse(raw, self.limits), above)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            return self.from_json(parse_carefully(raw, self.limits), above)
+
+    def from_json(self, value: Any, above: Record | None = None) -> Record:
+        """The record that a decoded JSON value holds; arguments and errors as for `decode`."""
+        if not isinstance(value, dict):
+            raise DecodeError(f"must be a JSON object, one CloudEvents event; is {describe(value)}")
+        found = {name: content for name, content in value.items() if content is not None}
+        for name in _REQUIRED:
+            if name not in found:
+                raise DecodeError(f"is missing; a record has {', '.join(_REQUIRED)}", path=name)
+        data = found.pop("data")
+        if not isinstance(data, dict):
+            raise DecodeError(f"must be a JSON object, not {describe(data)}", path="data")
+        for name, content in found.items():
+            _check_attribute(name, content)
+        if found.pop("specversion") != "1.0":
+            raise DecodeError('must be "1.0", the version of CloudEvents', path="specversion")
+        fields: dict[str, Any] = {"position": 1 if above is None else above.position + 1}
+        fields["id"] = found.pop("id")
+        fields["negotiation"] = _at("source", self._source, found.pop("source"))
+        fields["time"] = time = _at("time", self._time, found.pop("time"))
+        if "recordedtime" in found:
+            fields["recorded"] = _at("recordedtime", self._time, found.pop("recordedtime"))
+        elif above is not None:
+            fields["recorded"] = max(time, above.recorded)
+        fields["event"] = self._event(found.pop("type"), data)
+        if "visibleto" in found:
+            fields["visible_to"] = found.pop("visibleto").split(" ")
+        fields |= {_FIELDS[name]: found.pop(name) for name in _FIELDS if name in found}
+        try:
+            return Record(**fields, attributes=found)
+        except InvalidRecord as error:
+            raise DecodeError(error.reason, path=ATTRIBUTES.get(error.field, error.field)) from None
+
+    def _event(self, wire_type: str, data: dict[str, Any]) -> Any:
+        name, version = versioned(wire_type) or (wire_type, 0)
+        current, cls = self.model.types.get(name, (version, UnknownEvent))
+        lifted: Mapping[str, Any] = data
+        at = version
+        while at < current and (lift := self.model.lifts.get((name, at))) is not None:
+            lifted = _lift(lift, dict(lifted), f"{name}.v{at}")
+            at += 1
+        if cls is UnknownEvent or at != current:
+            return _at("data", lambda kept: UnknownEvent(type=wire_type, data=kept), data)
+        return self._data.structure(dict(lifted), cls)
+
+    def _decode_fast(self, found: dict[str, Any], above: Record | None) -> Record:
+        """What `from_json` gives, or some error where a line is not of the usual form."""
+        cls = self._usual[found.pop("type")]
+        if found.pop("specversion") != "1.0":
+            raise ValueError
+        fields: dict[str, Any] = {
+            "position": 1 if above is None else above.position + 1,
+            "id": found.pop("id"),
+            "negotiation": self._source(found.pop("source")),
+            "time": (time := self._time(found.pop("time"))),
+            "event": self._data.structure_fast(found.pop("data"), cls),
+        }
+        if (recorded := found.pop("recordedtime", None)) is not None:
+            fields["recorded"] = self._time(recorded)
+        elif above is not None:
+            fields["recorded"] = max(time, above.recorded)
+        for name, content in found.items():
+            fields[_FIELDS[name]] = content.split(" ") if name == "visibleto" else content
+        record = object.__new__(Record)
+        record.__checked_init__(**fields)  # type: ignore[attr-defined]  # made by @checked
+        return record
+
+    # Encoding
+
+    def to_json(self, record: Record) -> dict[str, Any]:
+        """A record as the JSON object of its line.
+
+        Raises:
+            EncodeError: its event is of a class that the model does not know.
+        """
+        event: Any = record.event
+        if type(event) is UnknownEvent:
+            wire_type, data = event.type, thaw(event.data)
+        elif (known := self.model.wire_types.get(type(event))) is not None:
+            wire_type, data = known, self._data.unstructure(event)
+        else:
+            raise EncodeError(
+                f"record {record.id!r}: {type(event).__name__} is no event of the model; extend the "
+                "model with it"
+            )
+        line = {
+            "specversion": "1.0",
+            "type": wire_type,
+            "source": source_of(record.negotiation),
+            "id": record.id,
+            "time": time_text(record.time),
+            "recordedtime": time_text(record.recorded),
+        }
+        for field, name in ATTRIBUTES.items():
+            if (content := getattr(record, field)) is not None:
+                line[name] = " ".join(sorted(content)) if field == "visible_to" else content
+        return {**line, **dict(record.attributes), "data": data}
+
+    def encode(self, record: Record) -> str:
+        """A record as one line, without its end.
+
+        Raises:
+            EncodeError: its event is not of the model, or the line would be over a limit.
+        """
+        try:
+            return write(self.to_json(record), self.limits)
+        except EncodeError as error:
+            raise EncodeError(f"record {record.id!r}: {error}") from None
+
+
+def _at(path: str, read: Any, value: Any) -> Any:
+    """What `read` makes of a value, its refusal told with the path."""
+    try:
+        return read(value)
+    except Refused as refused:
+        raise DecodeError(str(refused), path=path) from None
+
+
+def _check_attribute(name: str, value: Any) -> None:
+    if name == "data_base64":
+        raise DecodeError("stands for binary data; a record's data is a JSON object", path=name)
+    if not _NAME.fullmatch(name):
+        hint = nearest(name, RESERVED)
+        raise DecodeError(
+            f"the attribute name {describe(name)} is not of a-z and 0-9; {hint}"
+        )
+    if not isinstance(value, str):
+        raise DecodeError(f"must be a text, as every attribute, not {describe(value)}", path=name)
+    _at(name, attribute, value)
+    if name == "datacontenttype" and not _JSON_TYPE.fullmatch(value):
+        raise DecodeError(f"must be a JSON type, not {describe(value)}", path=name)
+
+
+def _lift(lift: Any, data: dict[str, Any], wire_type: str) -> Mapping[str, Any]:
+    try:
+        lifted: Mapping[str, Any] = lift(data)
+        return lifted
+    except Exception as error:
+        raise DecodeError(
+            f"the upcaster of {wire_type} raised {type(error).__name__}: {error}", path="data"
+        ) from error

@@ -1,0 +1,125 @@
+"""JSON text to values, within limits: what is not strictly JSON is refused, with the reason.
+
+`parse` reads with msgspec where that is certain to give the same value, and else with the standard
+library, which tells duplicate members, NaN and the like.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+from attrs import frozen
+
+from negotiation.errors import DecodeError, EncodeError
+from negotiation.values import MAX_DEPTH, describe
+
+_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_NOT_BRACKETS: Final = re.compile(r"[^\[\]{}]+")
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+@frozen
+class Limits:
+    """How much one line may hold.
+
+    Attributes:
+        line_bytes: bytes of a line, without its end.
+        depth: how deep its JSON nests; the line's own object is at depth 1.
+    """
+
+    line_bytes: int = 1 << 20
+    depth: int = 64
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.depth <= MAX_DEPTH or self.line_bytes < 1:
+            raise ValueError(
+                f"a line holds at least 1 byte and nests 1 to {MAX_DEPTH} deep, "
+                f"not {self.line_bytes} and {self.depth}"
+            )
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+def parse(line: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """The JSON value that a line holds.
+
+    Raises:
+        DecodeError: the line is not strictly JSON in UTF-8, or is over a limit.
+    """
+    if len(line) <= limits.line_bytes and line.count(b"[") + line.count(b"{") <= limits.depth:
+        try:
+            value = _decode(line)
+            if _encode(value) == line:  # so no member stood there twice and was lost
+                return value
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass  # the careful reading says why
+    return parse_carefully(line, limits)
+
+
+def parse_carefully(line: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """What `parse` does, without msgspec."""
+    if len(line) > limits.line_bytes:
+        raise DecodeError(f"the line has {len(line)} bytes; at most {limits.line_bytes} are read")
+    try:
+        content = line.decode()
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"byte {error.start + 1} of the line is not UTF-8") from None
+    if (depth := nesting(content)) > limits.depth:
+        raise DecodeError(f"the line nests {depth} deep; at most {limits.depth} are read")
+    try:
+        return json.loads(
+            content, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
+        )
+    except json.JSONDecodeError as error:
+        raise DecodeError(f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+    except ValueError as error:
+        raise DecodeError(f"is not JSON that can be read: {error}") from None
+
+
+def nesting(content: str) -> int:
+    """How deep JSON text nests, by its brackets outside strings."""
+    depth = deepest = 0
+    for bracket in _NOT_BRACKETS.sub("", _STRINGS.sub("", content)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DecodeError(f"has the member {describe(twice)} twice in one object")
+    return members
+
+
+def _constant(name: str) -> Any:
+    raise DecodeError(f"holds {name}, which is no JSON number")
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise DecodeError(f"holds {digits[:40]}, which is too large a number")
+    return value
+
+
+def write(value: Any, limits: Limits = DEFAULT_LIMITS) -> str:
+    """A JSON value as one line of compact text, which `parse` reads back under the same limits.
+
+    Raises:
+        EncodeError: the line would be over a limit.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    size = len(line.encode())
+    if size > limits.line_bytes:
+        raise EncodeError(f"the line would have {size} bytes; at most {limits.line_bytes} are read")
+    if line.count("[") + line.count("{") > limits.depth and nesting(line) > limits.depth:
+        raise EncodeError(f"the line would nest deeper than the {limits.depth} that are read")
+    return line
