@@ -94,6 +94,7 @@ _WHEN_USED: Final = {
     "Codec": "negotiation.wire.lines",
     "Limits": "negotiation.wire.text",
     "read_log": "negotiation.files",
+    "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
     "write_log": "negotiation.files",
 }
@@ -181,6 +182,7 @@ __all__ = [
     "evolve",
     "read_log",
     "replay",
+    "state_from_json",
     "state_to_json",
     "steps",
     "write_log",

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
 
-from attrs import define, frozen
+from attrs import define, fields, frozen
 
 from negotiation.problems import Code
 from negotiation.records import Record
@@ -157,6 +158,22 @@ class PartyFacts:
 
 
 ItemFacts: TypeAlias = ProposalFacts | TruceFacts | ViolationFacts | DeadlineFacts | MeetingFacts
+
+
+_READ: Final = {
+    kind: attrgetter(*(a.name for a in fields(kind)))
+    for kind in (*get_args(ItemFacts), PartyFacts)
+}
+_MAPPING: Final = {ProposalFacts: "answers", TruceFacts: "commitments", ViolationFacts: "findings"}
+
+
+def own_copy(facts: T) -> T:
+    """The same facts of an item or a party, to be changed by whoever asked, mapping and all."""
+    kind: Any = type(facts)
+    own: T = kind(*_READ[kind](facts))
+    if name := _MAPPING.get(kind):
+        setattr(own, name, dict(getattr(own, name)))
+    return own
 
 
 @define(eq=False)

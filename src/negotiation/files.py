@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from negotiation.collector import collector_paused
 from negotiation.errors import DecodeError, InvalidLog, MixedNegotiations, Unreadable
 from negotiation.history import Spine
 from negotiation.log import Log
@@ -48,7 +49,7 @@ def read_log(
     spines: dict[str, Spine] = {}
     spine = Spine()
     decode = Codec(model, limits).decode
-    with _opened(source) as (file, name):
+    with _opened(source) as (file, name), collector_paused():
         for number, line in _lines(file, name, limits.line_bytes):
             if progress is not None:
                 progress(len(line))

@@ -21,22 +21,22 @@ import attrs
 from attrs import frozen
 from rpds import HashTrieMap
 
+from negotiation.collector import collector_paused
 from negotiation.errors import ConflictingRecord, ExtensionFailed, InvalidLog, NotNext
 from negotiation.events import (
     EVENTS,
     EventRetracted,
     PositionStated,
-    UnknownEvent,
     maker_field,
     party_fields,
 )
-from negotiation.facts import Facts, PartyFacts
+from negotiation.facts import Facts, PartyFacts, own_copy
 from negotiation.history import History
 from negotiation.knowledge import Counting, count, instant
 from negotiation.model import Extension, Model
 from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record
-from negotiation.reducers import NOBODY, REACTIONS, Reaction
+from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
 from negotiation.state import Negotiation
 
 K = TypeVar("K")
@@ -75,6 +75,51 @@ class Draft:
 
 Handler: TypeAlias = Callable[[Draft, Record, Any], None]
 Hearing: TypeAlias = Callable[[Draft, datetime, Any], None]
+Change: TypeAlias = Callable[[Any, Record, Any], None]
+
+
+def _changer(changes: tuple[Set | Put, ...], *, keeps: bool) -> Change:
+    """A function that makes the changes of a row in an item that is the draft's own.
+
+    `keeps` is for items, which keep the ids of the records that made them what they are.
+    """
+    if len(changes) == 1 and keeps and changes[0].made is None:
+        return _changer_of_one(changes[0])
+
+    def change(item: Any, record: Record, event: Any) -> None:
+        values = [
+            each.value if each.made is None else each.made(item, record, event) for each in changes
+        ]
+        for each, value in zip(changes, values, strict=True):
+            if type(each) is Put:
+                getattr(item, each.field)[event.by] = value
+            else:
+                setattr(item, each.field, value)
+        if keeps:
+            item.records = (item.records, record.id)
+
+    return change
+
+
+def _changer_of_one(change: Set | Put) -> Change:
+    """The same for the most frequent rows: one field, one constant."""
+    field, value = change.field, change.value
+    read = attrgetter(field)
+
+    def put(item: Any, record: Record, event: Any) -> None:
+        read(item)[event.by] = value
+        item.records = (item.records, record.id)
+
+    def set_(item: Any, record: Record, event: Any) -> None:
+        setattr(item, field, value)
+        item.records = (item.records, record.id)
+
+    return put if type(change) is Put else set_
+
+
+def _hear_actor(draft: Draft, time: datetime, event: Any) -> None:
+    """The usual case: an event names its maker `by`, and nobody else."""
+    draft.heard[event.by] = time
 
 
 def _hearing(event_class: type[Any]) -> Hearing:
@@ -82,12 +127,7 @@ def _hearing(event_class: type[Any]) -> Hearing:
     one, many = party_fields(event_class)
     made_by = maker_field(event_class)
     if (made_by, one, many) == ("by", ("by",), ()):
-
-        def hear_actor(draft: Draft, time: datetime, event: Any) -> None:
-            draft.heard[event.by] = time
-
-        return hear_actor
-
+        return _hear_actor
     others = tuple(name for name in one if name != made_by)
 
     def hear(draft: Draft, time: datetime, event: Any) -> None:
@@ -112,79 +152,95 @@ def _hearing(event_class: type[Any]) -> Hearing:
     return hear_position if event_class is PositionStated else hear
 
 
-def _changing(reaction: Reaction, hear: Hearing) -> Handler:
+def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handler:
     """For an event that only changes an item: the most frequent kind, so nothing else is asked."""
     key, kind = attrgetter(reaction.key), reaction.kind
-    change, unknown = reaction.change, reaction.unknown
-    assert change is not None
+    unknown, refuses = reaction.unknown, reaction.refuses
+    change = _changer(reaction.changes, keeps=True)
+    assert unknown is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
-        hear(draft, record.time, event)
-        id = key(event)
-        items = draft.items
-        item = items[id]
-        if type(item) is not kind:
-            return draft.fault(unknown, record)
-        changed = change(item, record, event)
-        if type(changed) is str:
-            draft.fault(changed, record)
+        at = record.time
+        if hear is None:
+            draft.heard[event.by] = at
         else:
-            items[id] = changed
-        return None
+            hear(draft, at, event)
+        item = draft.items[key(event)]
+        if type(item) is not kind:
+            draft.fault(unknown, record)
+        elif refuses is not None and (refused := refuses(item, event, at)) is not None:
+            draft.fault(refused, record)
+        else:
+            if sharing:
+                item = draft.items[key(event)] = own_copy(item)
+            change(item, record, event)
 
     return handle
 
 
-def _opening(reaction: Reaction, hear: Hearing) -> Handler:
+def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
     """For an event that brings an item into being, and may concern others that it names."""
-    key, kind, links = attrgetter(reaction.key), reaction.kind, reaction.links
-    opens, change = reaction.opens, reaction.change
+    key, kind, refuses = attrgetter(reaction.key), reaction.kind, reaction.refuses
+    change = _changer(reaction.changes, keeps=True) if reaction.changes else None
+    links = [_following(link, sharing) for link in reaction.links]
+    opens = reaction.opens
     assert opens is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record.time, event)
         id = key(event)
-        items = draft.items
-        item = items[id]
+        item = draft.items[id]
         if item is None:
-            for link in links:  # looked at before the item stands: it cannot name itself
-                if (name := getattr(event, link.key)) is not None:
-                    follow(draft, record, event, link, name)
-            items[id] = opens(record, event)
+            for follow in links:  # looked at before the item stands: it cannot name itself
+                follow(draft, record, event)
+            draft.items[id] = opens(record, event)
         elif change is None or type(item) is not kind:
             draft.fault("used-id", record)
-        elif type(changed := change(item, record, event)) is str:
-            draft.fault(changed, record)
+        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
+            draft.fault(refused, record)
         else:
-            items[id] = changed
-
-    def follow(draft: Draft, record: Record, event: Any, link: Any, name: str) -> None:
-        other = draft.items[name]
-        if type(other) is not link.kind:
-            draft.fault(link.unknown, record)
-        elif link.change is None:
-            return
-        elif type(changed := link.change(other, record, event)) is str:
-            draft.fault(changed, record)
-        else:
-            draft.items[name] = changed
+            if sharing:
+                item = draft.items[id] = own_copy(item)
+            change(item, record, event)
 
     return handle
 
 
+def _following(link: Link, sharing: bool) -> Handler:
+    """What an event does to another item that it names."""
+    field, kind, refuses = link.key, link.kind, link.refuses
+    change = _changer(link.changes, keeps=True) if link.changes else None
+
+    def follow(draft: Draft, record: Record, event: Any) -> None:
+        id = getattr(event, field)
+        if id is None:
+            return
+        item = draft.items[id]
+        if type(item) is not kind:
+            draft.fault(link.unknown, record)
+        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
+            draft.fault(refused, record)
+        elif change is not None:
+            if sharing:
+                item = draft.items[id] = own_copy(item)
+            change(item, record, event)
+
+    return follow
+
+
 def _partaking(reaction: Reaction, hear: Hearing) -> Handler:
     """For an event that changes what is known of a party; there always is a party to change."""
-    key, change = attrgetter(reaction.key), reaction.change
-    assert change is not None
+    key, refuses = attrgetter(reaction.key), reaction.refuses
+    change = _changer(reaction.changes, keeps=False)
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record.time, event)
-        party = key(event)
-        changed = change(draft.parties[party] or NOBODY, record, event)
-        if type(changed) is str:
-            draft.fault(changed, record)
+        party = draft.parties[key(event)] or NOBODY
+        if refuses is not None and (refused := refuses(party, event, record.time)) is not None:
+            draft.fault(refused, record)
         else:
-            draft.parties[party] = changed
+            party = draft.parties[key(event)] = own_copy(party)
+            change(party, record, event)
 
     return handle
 
@@ -213,27 +269,34 @@ def _keep_unknown(draft: Draft, record: Record, event: Any) -> None:
     draft.fault("unknown-type", record)
 
 
-def _serve(event_class: type[Any]) -> Handler:
+def _serve(event_class: type[Any], sharing: bool) -> Handler:
     if event_class is PositionStated:
         return _state_position
     reaction, hear = REACTIONS[event_class], _HEARING[event_class]
     if reaction.kind is PartyFacts:
         return _partaking(reaction, hear)
-    return (_changing if reaction.opens is None else _opening)(reaction, hear)
+    if reaction.opens is None:
+        return _changing(reaction, None if hear is _hear_actor else hear, sharing)
+    return _opening(reaction, hear, sharing)
 
 
 _HEARING: Final[Mapping[type[Any], Hearing]] = {cls: _hearing(cls) for cls in EVENTS}
-_OWN: Final[Mapping[type[Any], Handler]] = {
-    cls: _serve(cls) for cls in EVENTS if cls is not EventRetracted
-}
+_FOLDED: Final = tuple(cls for cls in EVENTS if cls is not EventRetracted)
+_OWNING: Final[Mapping[type[Any], Handler]] = {cls: _serve(cls, False) for cls in _FOLDED}
+_SHARING: Final[Mapping[type[Any], Handler]] = {cls: _serve(cls, True) for cls in _FOLDED}
 
 
-def _handlers(model: Model) -> Mapping[type[Any], Handler]:
-    """Event class → what carries it out. An event that is not there is an unknown one."""
+def _handlers(model: Model, sharing: bool) -> Mapping[type[Any], Handler]:
+    """Event class → what carries it out. An event that is not there is an unknown one.
+
+    A draft that started empty owns its items, and they are changed in place. One that goes on from
+    a state is `sharing` the items of that state, and copies those that it changes.
+    """
+    own = _SHARING if sharing else _OWNING
     if not model.extensions:
-        return _OWN
+        return own
     return {
-        **_OWN,
+        **own,
         **{
             each.event_class: _extending(each, _hearing(each.event_class))
             for each in model.extensions
@@ -315,14 +378,15 @@ def replay(
     counting = count(log, as_of, known_at, known_to)
     records, faults = counting.records, counting.faults
     draft = Draft(_start(model))
-    handlers = _handlers(model)
+    handlers = _handlers(model, sharing=False)
     find = handlers.get
-    for record in records:
-        event = record.event
-        if faults and record.id in faults:
-            _note_fault(draft, record, faults[record.id], handlers)
-        else:
-            find(type(event), _keep_unknown)(draft, record, event)
+    with collector_paused():
+        for record in records:
+            event = record.event
+            if faults and record.id in faults:
+                _note_fault(draft, record, faults[record.id], handlers)
+            else:
+                find(type(event), _keep_unknown)(draft, record, event)
     last = records[-1] if len(records) else None
     time = None if last is None else last.time
     at = time if as_of is None else as_of
@@ -409,7 +473,7 @@ def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) 
     further = attrs.evolve(seen, further=seen.further.insert(record.id, record))
     if repeated is not None and repeated.visible(state.known_to):
         return attrs.evolve(state, id=record.negotiation, seen=further)
-    return _advance(state, record, record.repeats is not None, further, _handlers(model))
+    return _advance(state, record, record.repeats is not None, further, _handlers(model, True))
 
 
 def _advance(
@@ -489,7 +553,7 @@ def _steps(
     known_to: str | None,
     model: Model,
 ) -> Iterator[tuple[Record, Negotiation]]:
-    handlers = _handlers(model)
+    handlers = _handlers(model, sharing=True)
     further: HashTrieMap[str, Record] = HashTrieMap()
     state = Negotiation(
         log.negotiation,

@@ -67,10 +67,13 @@ class Lifecycle:
     passing: Mapping[Phase, tuple[Phase, ...]] = field(factory=dict)
     guards: Mapping[type[Any], tuple[Code, ...]] = field(factory=dict)
 
-    def refusal(self, phase: Phase, event: type[Any]) -> Code | None:
-        """The code with which an event is refused in a phase, or None where it is allowed."""
-        cell = self.table[phase][event]
-        return cell if type(cell) is str else None
+    @property
+    def refusals(self) -> Mapping[Phase, Mapping[type[Any], Code]]:
+        """The refusals in the table: phase → event class → code; what is allowed is left out."""
+        return {
+            phase: {event: cell for event, cell in row.items() if isinstance(cell, str)}
+            for phase, row in self.table.items()
+        }
 
 
 # Proposals

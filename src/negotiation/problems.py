@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
 from attrs import frozen
 
 from negotiation.events import maker

@@ -64,11 +64,13 @@ def _quote(value: str | None) -> str | None:
     return attribute(_NEWLINE.sub(" ", text(value)))
 
 
-def _precision(value: Precision | None) -> Precision | None:
+def optional_precision(value: Precision | None) -> Precision | None:
+    """How exactly a time is known, or None."""
     return None if value is None else one_of(value, get_args(Precision))
 
 
-def _visible_to(value: Iterable[str] | None) -> frozenset[str] | None:
+def party_set(value: Iterable[str] | None) -> frozenset[str] | None:
+    """The ids of parties as a set that is not empty, or None; as attributes can carry them."""
     if value is None:
         return None
     if isinstance(value, frozenset | set):
@@ -170,14 +172,43 @@ class Record:
     reported_by: str | None = field(default=None, converter=optional_attribute)
     report_url: str | None = field(default=None, converter=optional_attribute)
     quote: str | None = field(default=None, converter=_quote)
-    precision: Precision | None = field(default=None, converter=_precision)
-    visible_to: frozenset[str] | None = field(default=None, converter=_visible_to)
+    precision: Precision | None = field(default=None, converter=optional_precision)
+    visible_to: frozenset[str] | None = field(default=None, converter=party_set)
     repeats: str | None = field(default=None, converter=optional_attribute)
     correlation: str | None = field(default=None, converter=optional_attribute)
     causation: str | None = field(default=None, converter=optional_attribute)
     prevhash: str | None = field(default=None, converter=optional_attribute)
     hash: str | None = field(default=None, converter=optional_attribute)
     attributes: tuple[tuple[str, str], ...] = field(default=(), converter=_attributes)
+
+    @classmethod
+    def checked_already(
+        cls,
+        id: str,
+        negotiation: str,
+        position: int,
+        time: datetime,
+        recorded: datetime,
+        event: AnyEvent,
+        **given: Any,
+    ) -> Record:
+        """A record of values that are already what the converters make of them.
+
+        For readers of many records, which check each value as they read it.
+        """
+        record = object.__new__(cls)
+        _SLOTS["id"](record, id)
+        _SLOTS["negotiation"](record, negotiation)
+        _SLOTS["position"](record, position)
+        _SLOTS["time"](record, time)
+        _SLOTS["recorded"](record, recorded)
+        _SLOTS["event"](record, event)
+        for absent in _ABSENT:
+            absent(record, None)
+        _SLOTS["attributes"](record, ())
+        for name, value in given.items():
+            _SLOTS[name](record, value)
+        return record
 
     def visible(self, party: str | None) -> bool:
         """Whether a party knows of this record; None stands for whoever sees everything.
@@ -208,3 +239,9 @@ class Record:
         if type(self.event) is EventRetracted and self.repeats is None:
             return self.event.event
         return None
+
+
+_SLOTS: Final[Mapping[str, Any]] = {
+    attribute.name: vars(Record)[attribute.name].__set__ for attribute in attrs.fields(Record)
+}
+_ABSENT: Final = tuple(_SLOTS[name] for name in ATTRIBUTES)

@@ -1,17 +1,20 @@
-"""What each event makes of the facts: pure functions, and the table that says which one serves.
+"""What each event makes of the facts: a table of reactions, and the pure functions that it names.
 
-A reducer takes the facts of one item (None where the event brings it into being) and the record,
-and returns the item's new facts, or the code of the rule that the event breaks. It changes neither
-argument. What may follow what is asked of the tables in `negotiation.lifecycles`.
+A row of `REACTIONS` says of one kind of event which item it concerns, when it is refused and what
+it changes. Whether it is refused is asked of a pure function of (item, event, moment), which reads
+the tables in `negotiation.lifecycles` and gives the code of the broken rule, or None. What changes
+is data: the fields that are set, each to a value or to a pure function's result. So an event type
+is added by writing its row, and nothing here ever changes an argument.
 
-`REACTIONS` is the whole of it: one row per event. To add an event type, write its reducer and its
-row. `negotiation.fold` looks the items up, stores what the reducers return and notes the problems.
+`negotiation.fold` carries the rows out: it looks the items up, makes the changes on what is its own
+and notes the problems.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, TypeAlias
+from datetime import datetime
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
@@ -25,7 +28,6 @@ from negotiation.events import (
     MeetingScheduled,
     PartyJoined,
     PartyWithdrew,
-    PositionStated,
     ProposalAccepted,
     ProposalClarified,
     ProposalMade,
@@ -42,7 +44,6 @@ from negotiation.events import (
     ViolationAssessed,
 )
 from negotiation.facts import (
-    Answer,
     Chain,
     DeadlineFacts,
     MeetingFacts,
@@ -59,7 +60,6 @@ from negotiation.lifecycles import (
     MEETING,
     PARTICIPATION,
     PROPOSAL,
-    UNBOUND,
     WITHDRAWN,
     commitment_phase,
     deadline_phase,
@@ -69,6 +69,76 @@ from negotiation.problems import Code
 from negotiation.records import Record
 from negotiation.values import FrozenDict
 
+# What a row is made of
+
+Opens: TypeAlias = Callable[[Record, Any], Any]
+"""(record, event) → the facts of the item that the event brings into being."""
+Refuses: TypeAlias = Callable[[Any, Any, datetime], "Code | None"]
+"""(item, event, moment) → the code of the rule that the event breaks, or None."""
+Makes: TypeAlias = Callable[[Any, Record, Any], Any]
+"""(item, record, event) → the new value of a field."""
+
+
+@frozen
+class Set:
+    """One field of the item gets a value: this one, or what a pure function makes."""
+
+    field: str
+    value: Any = None
+    made: Makes | None = None
+
+
+@frozen
+class Put:
+    """One entry of a mapping in the item, that of the event's actor, gets a value."""
+
+    field: str
+    value: Any = None
+    made: Makes | None = None
+
+
+@frozen
+class Link:
+    """Another item that an event names beside its own.
+
+    Attributes:
+        key: the field that names it; None in that field is no link.
+        kind: the facts that such an item has.
+        unknown: the code where there is no such item.
+        refuses: when the event may not concern it.
+        changes: what the event changes in it; nothing where it must only be there.
+    """
+
+    key: str
+    kind: type[Any]
+    unknown: Code
+    refuses: Refuses | None = None
+    changes: tuple[Set | Put, ...] = ()
+
+
+@frozen
+class Reaction:
+    """How one kind of event is reduced.
+
+    Attributes:
+        key: the field that names its item.
+        kind: the facts that the item has.
+        opens: what brings the item into being, if the event does that.
+        unknown: the code where there is no such item; None for an event that opens it.
+        refuses: when the event may not change an item that is there.
+        changes: what it changes in such an item.
+        links: the other items that the event names, in the order in which they are looked at.
+    """
+
+    key: str
+    kind: type[Any]
+    opens: Opens | None = None
+    unknown: Code | None = None
+    refuses: Refuses | None = None
+    changes: tuple[Set | Put, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
 # Proposals
 
 
@@ -77,89 +147,40 @@ def proposal_made(record: Record, event: ProposalMade) -> ProposalFacts:
     return ProposalFacts(record, event.terms, {}, None, False, (None, record.id))
 
 
-def proposal_countered(
-    proposal: ProposalFacts, record: Record, event: ProposalMade
-) -> ProposalFacts | Code:
-    """A new proposal of an addressee answers this one."""
-    return _answered(
-        proposal, record, event, "countered", (proposal.countered_by, event.proposal)
-    )
-
-
-def proposal_clarified(
-    proposal: ProposalFacts, record: Record, event: ProposalClarified
-) -> ProposalFacts | Code:
-    """The maker replaces the terms it names; answers lapse, counters stay."""
-    return _by_maker(proposal, record, event) or ProposalFacts(
-        proposal.opened,
-        proposal.terms.merged(event.terms),
-        {},
-        proposal.countered_by,
-        False,
-        (proposal.records, record.id),
-    )
-
-
-def proposal_withdrawn(
-    proposal: ProposalFacts, record: Record, event: ProposalWithdrawn
-) -> ProposalFacts | Code:
-    """The maker takes it back."""
-    return _by_maker(proposal, record, event) or ProposalFacts(
-        proposal.opened,
-        proposal.terms,
-        proposal.answers,
-        proposal.countered_by,
-        True,
-        (proposal.records, record.id),
-    )
-
-
-def proposal_accepted(
-    proposal: ProposalFacts, record: Record, event: ProposalAccepted
-) -> ProposalFacts | Code:
-    """One addressee says yes."""
-    return _answered(proposal, record, event, "accepted", proposal.countered_by)
-
-
-def proposal_rejected(
-    proposal: ProposalFacts, record: Record, event: ProposalRejected
-) -> ProposalFacts | Code:
-    """One addressee says no."""
-    return _answered(proposal, record, event, "rejected", proposal.countered_by)
-
-
-def _answered(
+def refuses_answer(
     proposal: ProposalFacts,
-    record: Record,
     event: ProposalAccepted | ProposalRejected | ProposalMade,
-    answer: Answer,
-    countered_by: Chain[str],
-) -> ProposalFacts | Code:
-    by = event.by
-    opened: Any = proposal.opened.event
-    if by not in opened.to:
-        return "not-addressee"
-    if refused := PROPOSAL.refusal(proposal_phase(proposal, record.time), type(event)):
-        return refused
-    if by in proposal.answers:
-        return "already-answered"
-    return ProposalFacts(
-        proposal.opened,
-        proposal.terms,
-        {**proposal.answers, by: answer},
-        countered_by,
-        False,
-        (proposal.records, record.id),
-    )
-
-
-def _by_maker(
-    proposal: ProposalFacts, record: Record, event: ProposalClarified | ProposalWithdrawn
+    at: datetime,
 ) -> Code | None:
+    """Only addressees answer, while it is not closed, and once until a clarification."""
+    opened: Any = proposal.opened.event
+    if event.by not in opened.to:
+        return "not-addressee"
+    if refused := _PROPOSAL_REFUSALS[proposal_phase(proposal, at)].get(type(event)):
+        return refused
+    return "already-answered" if event.by in proposal.answers else None
+
+
+def refuses_change(
+    proposal: ProposalFacts, event: ProposalClarified | ProposalWithdrawn, at: datetime
+) -> Code | None:
+    """Only its maker clarifies or withdraws a proposal, while it is not closed."""
     opened: Any = proposal.opened.event
     if event.by != opened.by:
         return "not-maker"
-    return PROPOSAL.refusal(proposal_phase(proposal, record.time), type(event))
+    return _PROPOSAL_REFUSALS[proposal_phase(proposal, at)].get(type(event))
+
+
+def clarified_terms(
+    proposal: ProposalFacts, record: Record, event: ProposalClarified
+) -> FrozenDict:
+    """The terms with those that are named replaced."""
+    return proposal.terms.merged(event.terms)
+
+
+def one_counter_more(proposal: ProposalFacts, record: Record, event: ProposalMade) -> Chain[str]:
+    """The counters to a proposal with a new one."""
+    return proposal.countered_by, event.proposal
 
 
 # Truces and claims about them
@@ -173,69 +194,67 @@ def truce_declared(record: Record, event: TruceDeclared) -> TruceFacts:
     )
 
 
-def truce_joined(truce: TruceFacts, record: Record, event: TruceJoined) -> TruceFacts | Code:
-    """One more party is bound, from the later of its start and the truce's, to the declared end."""
+def refuses_commitment(
+    truce: TruceFacts, event: TruceRejected | TruceExtended | TruceEnded, at: datetime
+) -> Code | None:
+    """What a party may do depends on whether and how it is bound."""
     spans = truce.commitments.get(event.by, ())
-    if refused := COMMITMENT.refusal(commitment_phase(spans, record.time), TruceJoined):
+    return _COMMITMENT_REFUSALS[commitment_phase(spans, at)].get(type(event))
+
+
+def refuses_joining(truce: TruceFacts, event: TruceJoined, at: datetime) -> Code | None:
+    """A party joins that does not stand bound, while the declared end is still to come."""
+    spans = truce.commitments.get(event.by, ())
+    if refused := _COMMITMENT_REFUSALS[commitment_phase(spans, at)].get(TruceJoined):
         return refused
     declared: Any = truce.declared.event
-    since = max(truce.starts, record.time if event.starts is None else event.starts)
-    if declared.ends is not None and since >= declared.ends:
-        return "truce-over"
-    return _bound(
-        truce, record, (*spans, Span(since, declared.ends)), truce.rejected_by - {event.by}
-    )
+    over = declared.ends is not None and _joins_at(truce, event, at) >= declared.ends
+    return "truce-over" if over else None
 
 
-def truce_rejected(truce: TruceFacts, record: Record, event: TruceRejected) -> TruceFacts | Code:
-    """A party says no: it is not bound, and is not bound any more by what has not begun."""
-    spans = truce.commitments.get(event.by, ())
-    if refused := COMMITMENT.refusal(commitment_phase(spans, record.time), TruceRejected):
-        return refused
-    return _bound(truce, record, (), truce.rejected_by | {event.by})
+def _joins_at(truce: TruceFacts, event: TruceJoined, at: datetime) -> datetime:
+    return max(truce.starts, at if event.starts is None else event.starts)
 
 
-def truce_extended(truce: TruceFacts, record: Record, event: TruceExtended) -> TruceFacts | Code:
-    """A bound party moves its own end."""
-    spans = truce.commitments.get(event.by, ())
-    if refused := COMMITMENT.refusal(commitment_phase(spans, record.time), TruceExtended):
-        return refused
-    return _bound(
-        truce, record, (*spans[:-1], Span(spans[-1].since, event.ends)), truce.rejected_by
-    )
+def joined_spans(truce: TruceFacts, record: Record, event: TruceJoined) -> tuple[Span, ...]:
+    """Bound from the later of its start and the truce's, to the declared end."""
+    declared: Any = truce.declared.event
+    since = _joins_at(truce, event, record.time)
+    return (*truce.commitments.get(event.by, ()), Span(since, declared.ends))
 
 
-def truce_ended(truce: TruceFacts, record: Record, event: TruceEnded) -> TruceFacts | Code:
-    """A bound party ends it for itself."""
-    spans = truce.commitments.get(event.by, ())
-    if refused := COMMITMENT.refusal(commitment_phase(spans, record.time), TruceEnded):
-        return refused
-    last = Span(spans[-1].since, spans[-1].until, record.time)
-    return _bound(truce, record, (*spans[:-1], last), truce.rejected_by)
+def extended_spans(truce: TruceFacts, record: Record, event: TruceExtended) -> tuple[Span, ...]:
+    """The party's own end is moved."""
+    *earlier, last = truce.commitments[event.by]
+    return (*earlier, Span(last.since, event.ends))
 
 
-def _bound(
-    truce: TruceFacts, record: Record, spans: tuple[Span, ...], rejected_by: frozenset[str]
-) -> TruceFacts:
-    """The truce with the actor's spans replaced; without any, it is no longer bound at all."""
-    by = record.event.by  # type: ignore[union-attr]  # only events with an actor come here
-    commitments = {**truce.commitments, by: spans}
-    if not spans:
-        del commitments[by]
-    return TruceFacts(
-        truce.declared, commitments, rejected_by, truce.observations, (truce.records, record.id)
-    )
+def ended_spans(truce: TruceFacts, record: Record, event: TruceEnded) -> tuple[Span, ...]:
+    """The party's own part ends now."""
+    *earlier, last = truce.commitments[event.by]
+    return (*earlier, Span(last.since, last.until, record.time))
 
 
-def truce_observed(truce: TruceFacts, record: Record, event: TruceObserved) -> TruceFacts:
+def without_commitment(
+    truce: TruceFacts, record: Record, event: TruceRejected
+) -> dict[str, tuple[Span, ...]]:
+    """The commitments without the party's, of which nothing had begun."""
+    return {party: spans for party, spans in truce.commitments.items() if party != event.by}
+
+
+def with_rejecter(truce: TruceFacts, record: Record, event: TruceRejected) -> frozenset[str]:
+    """Those whose latest word is no, with one more."""
+    return truce.rejected_by | {event.by}
+
+
+def without_rejecter(truce: TruceFacts, record: Record, event: TruceJoined) -> frozenset[str]:
+    """Those whose latest word is no, with one less."""
+    return truce.rejected_by - {event.by}
+
+
+def one_observation_more(truce: TruceFacts, record: Record, event: TruceObserved) -> Chain[Record]:
     """A claim of compliance stands beside all others."""
-    return TruceFacts(
-        truce.declared,
-        truce.commitments,
-        truce.rejected_by,
-        (truce.observations, record),
-        (truce.records, record.id),
-    )
+    return truce.observations, record
 
 
 def truce_violated(record: Record, event: TruceViolated) -> ViolationFacts:
@@ -243,28 +262,22 @@ def truce_violated(record: Record, event: TruceViolated) -> ViolationFacts:
     return ViolationFacts(record, {}, None, (None, record.id))
 
 
-def violation_replaced(
-    violation: ViolationFacts, record: Record, event: TruceViolated
-) -> ViolationFacts | Code:
-    """A later claim of the same accuser stands for this one."""
+def refuses_replacement(
+    violation: ViolationFacts, event: TruceViolated, at: datetime
+) -> Code | None:
+    """Only a claim of the same accuser is replaced."""
     claim: Any = violation.claim.event
-    if claim.alleged_by != event.alleged_by:
-        return "wrong-replaces"
-    return ViolationFacts(
-        violation.claim, violation.findings, event.violation, (violation.records, record.id)
-    )
+    return None if claim.alleged_by == event.alleged_by else "wrong-replaces"
 
 
-def violation_assessed(
-    violation: ViolationFacts, record: Record, event: ViolationAssessed
-) -> ViolationFacts:
-    """An assessor's latest finding."""
-    return ViolationFacts(
-        violation.claim,
-        {**violation.findings, event.by: event.finding},
-        violation.replaced_by,
-        (violation.records, record.id),
-    )
+def replacing_claim(violation: ViolationFacts, record: Record, event: TruceViolated) -> str:
+    """The claim that stands for this one."""
+    return event.violation
+
+
+def latest_finding(violation: ViolationFacts, record: Record, event: ViolationAssessed) -> str:
+    """What the assessor found."""
+    return event.finding
 
 
 # Deadlines
@@ -275,35 +288,23 @@ def deadline_set(record: Record, event: DeadlineSet) -> DeadlineFacts:
     return DeadlineFacts(record, event.due, event.earliest, None, (None, record.id))
 
 
-def deadline_moved(
+def refuses_deadline(
+    deadline: DeadlineFacts, event: DeadlineMoved | DeadlineMet | DeadlineLifted, at: datetime
+) -> Code | None:
+    """Nothing follows on being met or lifted; a missed one is only moved."""
+    return _DEADLINE_REFUSALS[deadline_phase(deadline, at)].get(type(event))
+
+
+def moved_due(deadline: DeadlineFacts, record: Record, event: DeadlineMoved) -> datetime:
+    """When it is due now."""
+    return event.due
+
+
+def moved_earliest(
     deadline: DeadlineFacts, record: Record, event: DeadlineMoved
-) -> DeadlineFacts | Code:
-    """Both its ends are replaced."""
-    return DEADLINE.refusal(deadline_phase(deadline, record.time), DeadlineMoved) or DeadlineFacts(
-        deadline.set, event.due, event.earliest, None, (deadline.records, record.id)
-    )
-
-
-def deadline_met(
-    deadline: DeadlineFacts, record: Record, event: DeadlineMet
-) -> DeadlineFacts | Code:
-    """What was due was done in time."""
-    return _closed(deadline, record, DeadlineMet, "met")
-
-
-def deadline_lifted(
-    deadline: DeadlineFacts, record: Record, event: DeadlineLifted
-) -> DeadlineFacts | Code:
-    """It is taken away in time."""
-    return _closed(deadline, record, DeadlineLifted, "lifted")
-
-
-def _closed(
-    deadline: DeadlineFacts, record: Record, event: type[Any], how: Literal["met", "lifted"]
-) -> DeadlineFacts | Code:
-    return DEADLINE.refusal(deadline_phase(deadline, record.time), event) or DeadlineFacts(
-        deadline.set, deadline.due, deadline.earliest, how, (deadline.records, record.id)
-    )
+) -> datetime | None:
+    """When its window begins now."""
+    return event.earliest
 
 
 # Meetings
@@ -323,32 +324,21 @@ def meeting_held_unscheduled(record: Record, event: MeetingHeld) -> MeetingFacts
     )
 
 
-def meeting_held(meeting: MeetingFacts, record: Record, event: MeetingHeld) -> MeetingFacts | Code:
-    """It was held: by whom is now known, and perhaps where and after what."""
-    return MEETING.refusal(meeting.status, MeetingHeld) or MeetingFacts(
-        meeting.opened,
-        event.parties,
-        meeting.place if event.place is None else event.place,
-        meeting.follows if event.follows is None else event.follows,
-        event.outcome,
-        "held",
-        (meeting.records, record.id),
-    )
+def refuses_meeting(
+    meeting: MeetingFacts, event: MeetingHeld | MeetingCancelled, at: datetime
+) -> Code | None:
+    """What was held or cancelled stays so."""
+    return _MEETING_REFUSALS[meeting.status].get(type(event))
 
 
-def meeting_cancelled(
-    meeting: MeetingFacts, record: Record, event: MeetingCancelled
-) -> MeetingFacts | Code:
-    """It will not be held."""
-    return MEETING.refusal(meeting.status, MeetingCancelled) or MeetingFacts(
-        meeting.opened,
-        meeting.parties,
-        meeting.place,
-        meeting.follows,
-        meeting.outcome,
-        "cancelled",
-        (meeting.records, record.id),
-    )
+def _given(field: str) -> Makes:
+    """The event's field of this name, or the item's where the event does not give it."""
+
+    def make(item: Any, record: Record, event: Any) -> Any:
+        given = getattr(event, field)
+        return getattr(item, field) if given is None else given
+
+    return make
 
 
 # Parties
@@ -357,123 +347,140 @@ NOBODY: Final = PartyFacts()
 """A party of which nothing is known but that it was named."""
 
 
-def party_joined(party: PartyFacts, record: Record, event: PartyJoined) -> PartyFacts | Code:
-    """It has this role from now on, and is back if it had left."""
-    return _participates(party, PartyJoined) or PartyFacts(
-        event.role,
-        party.name if event.name is None else event.name,
-        False,
-        party.statements,
-    )
+def refuses_participation(
+    party: PartyFacts, event: PartyJoined | PartyWithdrew, at: datetime
+) -> Code | None:
+    """A party that has left cannot leave."""
+    return _PARTICIPATION_REFUSALS[WITHDRAWN if party.withdrawn else ACTIVE].get(type(event))
 
 
-def party_withdrew(party: PartyFacts, record: Record, event: PartyWithdrew) -> PartyFacts | Code:
-    """It leaves the talks."""
-    return _participates(party, PartyWithdrew) or PartyFacts(
-        party.role, party.name, True, party.statements
-    )
-
-
-def _participates(party: PartyFacts, event: type[Any]) -> Code | None:
-    return PARTICIPATION.refusal(WITHDRAWN if party.withdrawn else ACTIVE, event)
-
-
-def statement_made(party: PartyFacts, record: Record, event: StatementMade) -> PartyFacts:
-    """Its words are kept."""
-    return PartyFacts(party.role, party.name, party.withdrawn, (party.statements, record))
+def one_statement_more(party: PartyFacts, record: Record, event: StatementMade) -> Chain[Record]:
+    """The party's words with new ones."""
+    return party.statements, record
 
 
 # Which reducer serves which event
 
-Opens: TypeAlias = Callable[[Record, Any], Any]
-Changes: TypeAlias = Callable[[Any, Record, Any], Any]
+_PROPOSAL_REFUSALS: Final = PROPOSAL.refusals
+_COMMITMENT_REFUSALS: Final = COMMITMENT.refusals
+_DEADLINE_REFUSALS: Final = DEADLINE.refusals
+_MEETING_REFUSALS: Final = MEETING.refusals
+_PARTICIPATION_REFUSALS: Final = PARTICIPATION.refusals
 
 
-@frozen
-class Link:
-    """Another item that an event names beside its own.
-
-    Attributes:
-        key: the field that names it; None in that field is no link.
-        kind: the facts that such an item has.
-        unknown: the code where there is no such item.
-        change: what the event makes of it; None where it must only be there.
-    """
-
-    key: str
-    kind: type[Any]
-    unknown: Code
-    change: Changes | None = None
+def _on_proposal(refuses: Refuses, *changes: Set | Put) -> Reaction:
+    return Reaction("proposal", ProposalFacts, None, "unknown-proposal", refuses, changes)
 
 
-@frozen
-class Reaction:
-    """How one kind of event is reduced.
-
-    Attributes:
-        key: the field that names its item.
-        kind: the facts that the item has.
-        opens: the reducer that brings the item into being, if the event does that.
-        change: the reducer that changes an item that is there, if the event does that.
-        unknown: the code where there is no such item and the event does not open one.
-        links: the other items that the event names, in the order in which they are looked at.
-    """
-
-    key: str
-    kind: type[Any]
-    opens: Opens | None = None
-    change: Changes | None = None
-    unknown: Code = "used-id"
-    links: tuple[Link, ...] = ()
+def _on_truce(refuses: Refuses | None, *changes: Set | Put) -> Reaction:
+    return Reaction("truce", TruceFacts, None, "unknown-truce", refuses, changes)
 
 
-def _on(key: str, kind: type[Any], unknown: Code) -> Callable[[Changes], Reaction]:
-    return lambda change: Reaction(key, kind, change=change, unknown=unknown)
+def _on_deadline(*changes: Set | Put) -> Reaction:
+    return Reaction(
+        "deadline", DeadlineFacts, None, "unknown-deadline", refuses_deadline, changes
+    )
 
-
-_proposal: Final = _on("proposal", ProposalFacts, "unknown-proposal")
-_truce: Final = _on("truce", TruceFacts, "unknown-truce")
-_deadline: Final = _on("deadline", DeadlineFacts, "unknown-deadline")
 
 REACTIONS: Final[Mapping[type[Any], Reaction]] = {
     ProposalMade: Reaction(
         "proposal",
         ProposalFacts,
         opens=proposal_made,
-        links=(Link("counters", ProposalFacts, "unknown-proposal", proposal_countered),),
+        links=(
+            Link(
+                "counters",
+                ProposalFacts,
+                "unknown-proposal",
+                refuses_answer,
+                (Put("answers", "countered"), Set("countered_by", made=one_counter_more)),
+            ),
+        ),
     ),
-    ProposalClarified: _proposal(proposal_clarified),
-    ProposalAccepted: _proposal(proposal_accepted),
-    ProposalRejected: _proposal(proposal_rejected),
-    ProposalWithdrawn: _proposal(proposal_withdrawn),
+    ProposalClarified: _on_proposal(
+        refuses_change, Set("terms", made=clarified_terms), Set("answers", made=lambda *_: {})
+    ),
+    ProposalAccepted: _on_proposal(refuses_answer, Put("answers", "accepted")),
+    ProposalRejected: _on_proposal(refuses_answer, Put("answers", "rejected")),
+    ProposalWithdrawn: _on_proposal(refuses_change, Set("withdrawn", True)),
     TruceDeclared: Reaction("truce", TruceFacts, opens=truce_declared),
-    TruceJoined: _truce(truce_joined),
-    TruceRejected: _truce(truce_rejected),
-    TruceExtended: _truce(truce_extended),
-    TruceEnded: _truce(truce_ended),
-    TruceObserved: _truce(truce_observed),
+    TruceJoined: _on_truce(
+        refuses_joining,
+        Put("commitments", made=joined_spans),
+        Set("rejected_by", made=without_rejecter),
+    ),
+    TruceRejected: _on_truce(
+        refuses_commitment,
+        Set("commitments", made=without_commitment),
+        Set("rejected_by", made=with_rejecter),
+    ),
+    TruceExtended: _on_truce(refuses_commitment, Put("commitments", made=extended_spans)),
+    TruceEnded: _on_truce(refuses_commitment, Put("commitments", made=ended_spans)),
+    TruceObserved: _on_truce(None, Set("observations", made=one_observation_more)),
     TruceViolated: Reaction(
         "violation",
         ViolationFacts,
         opens=truce_violated,
         links=(
             Link("truce", TruceFacts, "unknown-truce"),
-            Link("replaces", ViolationFacts, "wrong-replaces", violation_replaced),
+            Link(
+                "replaces",
+                ViolationFacts,
+                "wrong-replaces",
+                refuses_replacement,
+                (Set("replaced_by", made=replacing_claim),),
+            ),
         ),
     ),
-    ViolationAssessed: _on("violation", ViolationFacts, "unknown-violation")(violation_assessed),
+    ViolationAssessed: Reaction(
+        "violation",
+        ViolationFacts,
+        unknown="unknown-violation",
+        changes=(Put("findings", made=latest_finding),),
+    ),
     DeadlineSet: Reaction("deadline", DeadlineFacts, opens=deadline_set),
-    DeadlineMoved: _deadline(deadline_moved),
-    DeadlineMet: _deadline(deadline_met),
-    DeadlineLifted: _deadline(deadline_lifted),
+    DeadlineMoved: _on_deadline(
+        Set("due", made=moved_due), Set("earliest", made=moved_earliest)
+    ),
+    DeadlineMet: _on_deadline(Set("closed", "met")),
+    DeadlineLifted: _on_deadline(Set("closed", "lifted")),
     MeetingScheduled: Reaction("meeting", MeetingFacts, opens=meeting_scheduled),
     MeetingHeld: Reaction(
-        "meeting", MeetingFacts, opens=meeting_held_unscheduled, change=meeting_held
+        "meeting",
+        MeetingFacts,
+        opens=meeting_held_unscheduled,
+        refuses=refuses_meeting,
+        changes=(
+            Set("parties", made=_given("parties")),
+            Set("place", made=_given("place")),
+            Set("follows", made=_given("follows")),
+            Set("outcome", made=_given("outcome")),
+            Set("status", "held"),
+        ),
     ),
-    MeetingCancelled: _on("meeting", MeetingFacts, "unknown-meeting")(meeting_cancelled),
-    PartyJoined: Reaction("party", PartyFacts, change=party_joined),
-    PartyWithdrew: Reaction("by", PartyFacts, change=party_withdrew),
-    StatementMade: Reaction("by", PartyFacts, change=statement_made),
+    MeetingCancelled: Reaction(
+        "meeting",
+        MeetingFacts,
+        unknown="unknown-meeting",
+        refuses=refuses_meeting,
+        changes=(Set("status", "cancelled"),),
+    ),
+    PartyJoined: Reaction(
+        "party",
+        PartyFacts,
+        refuses=refuses_participation,
+        changes=(
+            Set("role", made=_given("role")),
+            Set("name", made=_given("name")),
+            Set("withdrawn", False),
+        ),
+    ),
+    PartyWithdrew: Reaction(
+        "by", PartyFacts, refuses=refuses_participation, changes=(Set("withdrawn", True),)
+    ),
+    StatementMade: Reaction(
+        "by", PartyFacts, changes=(Set("statements", made=one_statement_more),)
+    ),
 }
 """One row per event. `PositionStated` has none: a position is the chain of the records that stated
 it. `EventRetracted` has none: it is about the log and is carried out before the fold."""

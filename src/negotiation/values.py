@@ -99,9 +99,9 @@ def freeze(value: object, depth: int = 1) -> Json:
     if kind is str:
         return text(value)
     if kind is bool or value is None:
-        return value  # type: ignore[return-value]  # narrowed by `kind`, which mypy does not follow
-    if isinstance(value, int):
-        return _whole(int(value))
+        return value  # type: ignore[return-value]  # `kind` tells, which mypy does not follow
+    if kind is int or isinstance(value, int):
+        return _whole(int(value))  # type: ignore[call-overload]  # as above
     if isinstance(value, float):
         if not math.isfinite(value):
             raise Refused(f"holds {float(value)}, which is no JSON number")
@@ -110,8 +110,8 @@ def freeze(value: object, depth: int = 1) -> Json:
         return value  # type: ignore[return-value]  # as above
     if depth > MAX_DEPTH:
         raise Refused(f"nests deeper than {MAX_DEPTH} levels")
-    if isinstance(value, Mapping):
-        return _trusted({_key(k): freeze(v, depth + 1) for k, v in value.items()})
+    if kind is dict or isinstance(value, Mapping):
+        return _frozen_dict(value, depth)  # type: ignore[arg-type]  # as above
     if isinstance(value, list | tuple):
         return tuple([freeze(item, depth + 1) for item in value])
     if isinstance(value, str):
@@ -121,6 +121,10 @@ def freeze(value: object, depth: int = 1) -> Json:
     )
 
 
+def _frozen_dict(value: Mapping[str, object], depth: int) -> FrozenDict:
+    return _trusted({_key(key): freeze(item, depth + 1) for key, item in value.items()})
+
+
 def _whole(value: int) -> int:
     if value.bit_length() > MAX_INT_BITS:
         raise Refused(f"holds a whole number of more than {MAX_INT_BITS} bits")
@@ -128,6 +132,8 @@ def _whole(value: int) -> int:
 
 
 def _key(key: object) -> str:
+    if type(key) is str and key.isascii():
+        return key
     if not isinstance(key, str):
         raise Refused(f"has the key {key!r}; the keys of a JSON object are text")
     return text(key)
@@ -201,20 +207,28 @@ def optional_party_id(value: str | None) -> str | None:
     return None if value is None else party_id(value)
 
 
+_LISTS = (list, tuple, frozenset, set)  # asked first: asking for an Iterable takes longer
+
+
 def party_ids(value: Iterable[str]) -> tuple[str, ...]:
     """The ids of parties: at least one, none twice, in the order given."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if type(value) not in _LISTS and (
+        isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
+    ):
         raise Refused(f"must be a list of parties' ids, not {describe(value)}")
     ids = tuple(value)
     if not ids:
         raise Refused("must name at least one party")
     for index, one in enumerate(ids):
+        if type(one) is str and one.isascii() and one.split() == [one]:
+            continue
         try:
             party_id(one)
         except Refused as refused:
             raise Refused(f"[{index}] {refused}") from None
-        if one in ids[:index]:
-            raise Refused(f"[{index}] names {one!r} again; each party stands there once")
+    if len(ids) > 1 and len(set(ids)) < len(ids):
+        index = next(index for index, one in enumerate(ids) if one in ids[:index])
+        raise Refused(f"[{index}] names {ids[index]!r} again; each party stands there once")
     return ids
 
 
@@ -256,11 +270,11 @@ def optional_count(value: int | None) -> int | None:
 
 def json_object(value: Mapping[str, object]) -> FrozenDict:
     """A JSON object, deep-frozen."""
-    if not isinstance(value, Mapping):
+    if type(value) is FrozenDict:
+        return value
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise Refused(f"must be a JSON object, not {describe(value)}")
-    frozen = freeze(value)
-    assert isinstance(frozen, FrozenDict)
-    return frozen
+    return _frozen_dict(value, 1)
 
 
 def json_value(value: object) -> Json:

@@ -16,7 +16,7 @@ def t(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 
 def story(*entries: Entry) -> ng.Log:
-    """The log of these entries, in the order in which they were recorded: e1, e2, e3 …"""
+    """The log of these entries, in the order in which they were recorded: e1, e2, e3 and so on."""
     log = ng.Log("talks-1")
     for entry in entries:
         options = entry[2] if len(entry) == 3 else {}

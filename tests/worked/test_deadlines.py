@@ -174,7 +174,7 @@ def test_nothing_follows_a_met_deadline() -> None:
         (t(9), ng.DeadlineLifted(deadline="strike", by="dockers-union")),
     )
     state = ng.replay(log)
-    assert codes(state) == [(id, "deadline-closed") for id in ("e3", "e4", "e5")]
+    assert codes(state) == [(key, "deadline-closed") for key in ("e3", "e4", "e5")]
     assert (state.deadlines["strike"].status, state.deadlines["strike"].due) == ("met", t(8))
     assert state.deadlines["strike"].records == ("e1", "e2")
 
@@ -217,5 +217,5 @@ def test_an_unknown_deadline_cannot_be_moved_met_or_lifted() -> None:
         (t(3), ng.DeadlineLifted(deadline="strike", by="dockers-union")),
     )
     state = ng.replay(log)
-    assert codes(state) == [(id, "unknown-deadline") for id in ("e1", "e2", "e3")]
+    assert codes(state) == [(key, "unknown-deadline") for key in ("e1", "e2", "e3")]
     assert state.deadlines == {}

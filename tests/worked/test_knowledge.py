@@ -289,7 +289,7 @@ def test_a_retraction_reaches_only_records_above_it() -> None:
     )
     state = ng.replay(log)
     assert state.proposals["p1"].status == "open"
-    assert codes(state) == [(id, "unknown-record") for id in ("e1", "e3", "e4")]
+    assert codes(state) == [(key, "unknown-record") for key in ("e1", "e3", "e4")]
 
 
 def test_a_retraction_dated_before_what_it_retracts() -> None:

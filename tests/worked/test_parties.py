@@ -61,7 +61,7 @@ def test_a_party_merely_mentioned_has_no_role() -> None:
     assert set(state.parties) == heard | silent
     assert {party.role for party in state.parties.values()} == {None}
     assert {party.status for party in state.parties.values()} == {"active"}
-    assert {id for id, party in state.parties.items() if party.last_heard is None} == silent
+    assert {key for key, party in state.parties.items() if party.last_heard is None} == silent
 
 
 def test_a_problematic_record_names_parties_too() -> None:

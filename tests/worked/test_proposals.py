@@ -118,7 +118,7 @@ def test_a_counter_may_be_countered() -> None:
         (t(4), ng.ProposalAccepted(proposal="p3", by="seller")),
     )
     proposals = ng.replay(log).proposals
-    assert {id: each.status for id, each in proposals.items()} == {
+    assert {key: each.status for key, each in proposals.items()} == {
         "p1": "countered",
         "p2": "countered",
         "p3": "accepted",
@@ -296,7 +296,7 @@ def test_a_withdrawn_proposal_is_final() -> None:
     state = ng.replay(log)
     assert state.proposals["p1"].status == "withdrawn"
     assert state.proposals["p1"].answers == {}
-    assert codes(state) == [(id, "proposal-closed") for id in ("e3", "e4", "e5")]
+    assert codes(state) == [(key, "proposal-closed") for key in ("e3", "e4", "e5")]
     assert ng.replay(log, as_of=t(20)).proposals["p1"].status == "withdrawn"
 
 
@@ -362,7 +362,7 @@ def test_an_expired_proposal_is_final() -> None:
         ),
     )
     state = ng.replay(log)
-    assert codes(state) == [(id, "proposal-closed") for id in ("e2", "e3", "e4")]
+    assert codes(state) == [(key, "proposal-closed") for key in ("e2", "e3", "e4")]
     assert state.proposals["p1"].status == "expired"
     assert state.proposals["p1"].terms["price"] == 10
     assert state.proposals["p1"].countered_by == ()
@@ -400,7 +400,7 @@ def test_only_a_withdrawal_is_taken_from_a_rejected_proposal_past_its_expiry() -
     after = ng.replay(log)
     assert after.proposals["tender"].status == "withdrawn"
     assert after.proposals["tender"].records == ("e1", "e2", "e6")
-    assert codes(after) == [(id, "proposal-closed") for id in ("e3", "e4", "e5")]
+    assert codes(after) == [(key, "proposal-closed") for key in ("e3", "e4", "e5")]
 
 
 def test_only_a_withdrawal_is_taken_from_a_countered_proposal_past_its_expiry() -> None:

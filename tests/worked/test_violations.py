@@ -69,29 +69,35 @@ def test_a_claim_is_kept_as_it_was_made() -> None:
 
 def test_counts_of_different_sources_stand_side_by_side() -> None:
     """Claims about the same days are never merged, and each keeps its qualifier."""
-    log = story(
-        CALM,
-        *(
-            (
-                t(8),
-                ng.TruceViolated(
-                    violation=violation,
-                    truce="calm",
-                    by="northport",
-                    alleged_by=accuser,
-                    count=count,
-                    qualifier=qualifier,
-                ),
-            )
-            for violation, accuser, count, qualifier in (
-                ("v1", "southvale", 3000, "about"),
-                ("v2", "coast-watch", 900, "at-least"),
-                ("v3", "coast-watch", 0, "at-most"),
-            )
+    about, at_least, at_most = (
+        ng.TruceViolated(
+            violation="v1",
+            truce="calm",
+            by="northport",
+            alleged_by="southvale",
+            count=3000,
+            qualifier="about",
+        ),
+        ng.TruceViolated(
+            violation="v2",
+            truce="calm",
+            by="northport",
+            alleged_by="coast-watch",
+            count=900,
+            qualifier="at-least",
+        ),
+        ng.TruceViolated(
+            violation="v3",
+            truce="calm",
+            by="northport",
+            alleged_by="coast-watch",
+            count=0,
+            qualifier="at-most",
         ),
     )
+    log = story(CALM, (t(8), about), (t(8), at_least), (t(8), at_most))
     state = ng.replay(log)
-    assert {id: (each.count, each.qualifier) for id, each in state.violations.items()} == {
+    assert {key: (each.count, each.qualifier) for key, each in state.violations.items()} == {
         "v1": (3000, "about"),
         "v2": (900, "at-least"),
         "v3": (0, "at-most"),
@@ -178,12 +184,12 @@ def test_a_claim_after_an_early_end() -> None:
         (t(8), claim("v3", begins=t(6), ends=t(8))),
     )
     violations = ng.replay(log).violations
-    assert {id: each.bound for id, each in violations.items()} == {
+    assert {key: each.bound for key, each in violations.items()} == {
         "v1": True,
         "v2": True,
         "v3": True,
     }
-    assert {id: each.in_effect for id, each in violations.items()} == {
+    assert {key: each.in_effect for key, each in violations.items()} == {
         "v1": False,
         "v2": False,
         "v3": True,

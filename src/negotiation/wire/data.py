@@ -7,7 +7,7 @@ their types, strictly: nothing is coerced.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,7 +58,9 @@ def time_fields(cls: type[Any]) -> tuple[str, ...]:
 
 
 def _structuring(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    times = {name: override(struct_hook=_optional_time) for name in time_fields(cls)}
+    times: dict[str, Any] = {
+        name: override(struct_hook=_optional_time) for name in time_fields(cls)
+    }
     return make_dict_structure_fn(cls, converter, **times)
 
 

@@ -15,8 +15,15 @@ from urllib.parse import quote, unquote_to_bytes
 from negotiation.errors import DecodeError, EncodeError, InvalidRecord, nearest
 from negotiation.events import EVENTS, UnknownEvent
 from negotiation.model import Model, versioned
-from negotiation.records import ATTRIBUTES, RESERVED, Record, attribute
-from negotiation.values import FrozenDict, Refused, describe, text, thaw
+from negotiation.records import (
+    ATTRIBUTES,
+    RESERVED,
+    Record,
+    attribute,
+    optional_precision,
+    party_set,
+)
+from negotiation.values import Refused, describe, thaw
 from negotiation.wire.data import DataCodec
 from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully, write
 from negotiation.wire.times import parse_time, time_text
@@ -25,6 +32,13 @@ _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})+"
 _NAME: Final = re.compile(r"[a-z0-9]+")
 _JSON_TYPE: Final = re.compile(r"[^/;\s]+/(?:json|[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 _FIELDS: Final = {wire: name for name, wire in ATTRIBUTES.items()}
+_USUAL: Final[Mapping[str, tuple[str, Any]]] = {
+    wire: (name, attribute) for name, wire in ATTRIBUTES.items()
+} | {
+    "precision": ("precision", optional_precision),
+    "visibleto": ("visible_to", lambda ids: party_set(str.split(ids, " "))),
+}
+"""Name on the wire → the field of the record, and what makes its value of the attribute's."""
 _REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")
 
 
@@ -135,25 +149,21 @@ class Codec:
 
     def _decode_fast(self, found: dict[str, Any], above: Record | None) -> Record:
         """What `from_json` gives, or some error where a line is not of the usual form."""
-        cls = self._usual[found.pop("type")]
-        if found.pop("specversion") != "1.0":
+        pop = found.pop
+        cls = self._usual[pop("type")]
+        if pop("specversion") != "1.0":
             raise ValueError
-        fields: dict[str, Any] = {
-            "position": 1 if above is None else above.position + 1,
-            "id": found.pop("id"),
-            "negotiation": self._source(found.pop("source")),
-            "time": (time := self._time(found.pop("time"))),
-            "event": self._data.structure_fast(found.pop("data"), cls),
-        }
-        if (recorded := found.pop("recordedtime", None)) is not None:
-            fields["recorded"] = self._time(recorded)
-        elif above is not None:
-            fields["recorded"] = max(time, above.recorded)
+        id = attribute(pop("id"))
+        negotiation = self._source(pop("source"))
+        time = self._time(pop("time"))
+        event = self._data.structure_fast(pop("data"), cls)
+        recorded = self._time(pop("recordedtime"))
+        position = 1 if above is None else above.position + 1
+        given = {}
         for name, content in found.items():
-            fields[_FIELDS[name]] = content.split(" ") if name == "visibleto" else content
-        record = object.__new__(Record)
-        record.__checked_init__(**fields)  # type: ignore[attr-defined]  # made by @checked
-        return record
+            field, convert = _USUAL[name]
+            given[field] = convert(content)
+        return Record.checked_already(id, negotiation, position, time, recorded, event, **given)
 
     # Encoding
 
