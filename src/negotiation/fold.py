@@ -44,15 +44,17 @@ V = TypeVar("V")
 
 
 class Written(dict[K, V], Generic[K, V]):
-    """What a draft has written, over a map that is left as it is. A key in neither reads None."""
+    """What a draft has written, over a map that is left as it is."""
 
     __slots__ = ("base",)
 
     def __init__(self, base: Mapping[K, V]) -> None:
         self.base = base
 
-    def __missing__(self, key: K) -> V | None:
-        return self.base.get(key)
+    def read(self, key: K) -> V | None:
+        """What stands under a key, written or in the map below; None if nothing does."""
+        value = self.get(key)
+        return self.base.get(key) if value is None else value
 
 
 class Draft:
@@ -78,43 +80,50 @@ Hearing: TypeAlias = Callable[[Draft, datetime, Any], None]
 Change: TypeAlias = Callable[[Any, Record, Any], None]
 
 
-def _changer(changes: tuple[Set | Put, ...], *, keeps: bool) -> Change:
-    """A function that makes the changes of a row in an item that is the draft's own.
+def _changer(changes: tuple[Set | Put, ...], *, keeps: bool = True) -> Change:
+    """A function that makes the changes of a row, one after the other, in a draft's own item.
 
     `keeps` is for items, which keep the ids of the records that made them what they are.
     """
-    if len(changes) == 1 and keeps and changes[0].made is None:
-        return _changer_of_one(changes[0])
+    steps = [_stepper(change, keeps and change is changes[-1]) for change in changes]
+    if len(steps) == 1:
+        return steps[0]
 
     def change(item: Any, record: Record, event: Any) -> None:
-        values = [
-            each.value if each.made is None else each.made(item, record, event) for each in changes
-        ]
-        for each, value in zip(changes, values, strict=True):
-            if type(each) is Put:
-                getattr(item, each.field)[event.by] = value
-            else:
-                setattr(item, each.field, value)
-        if keeps:
-            item.records = (item.records, record.id)
+        for step in steps:
+            step(item, record, event)
 
     return change
 
 
-def _changer_of_one(change: Set | Put) -> Change:
-    """The same for the most frequent rows: one field, one constant."""
-    field, value = change.field, change.value
+def _stepper(change: Set | Put, keeps: bool) -> Change:
+    """A function that makes one change, of four shapes: a field or an entry, given or made."""
+    field, value, make = change.field, change.value, change.made
     read = attrgetter(field)
 
-    def put(item: Any, record: Record, event: Any) -> None:
+    def put_value(item: Any, record: Record, event: Any) -> None:
         read(item)[event.by] = value
-        item.records = (item.records, record.id)
+        if keeps:
+            item.records = (item.records, record.id)
 
-    def set_(item: Any, record: Record, event: Any) -> None:
+    def set_value(item: Any, record: Record, event: Any) -> None:
         setattr(item, field, value)
-        item.records = (item.records, record.id)
+        if keeps:
+            item.records = (item.records, record.id)
 
-    return put if type(change) is Put else set_
+    def put_made(item: Any, record: Record, event: Any) -> None:
+        read(item)[event.by] = make(item, record, event)  # type: ignore[misc]  # not None here
+        if keeps:
+            item.records = (item.records, record.id)
+
+    def set_made(item: Any, record: Record, event: Any) -> None:
+        setattr(item, field, make(item, record, event))  # type: ignore[misc]  # not None here
+        if keeps:
+            item.records = (item.records, record.id)
+
+    if type(change) is Put:
+        return put_value if make is None else put_made
+    return set_value if make is None else set_made
 
 
 def _hear_actor(draft: Draft, time: datetime, event: Any) -> None:
@@ -128,16 +137,18 @@ def _hearing(event_class: type[Any]) -> Hearing:
     made_by = maker_field(event_class)
     if (made_by, one, many) == ("by", ("by",), ()):
         return _hear_actor
-    others = tuple(name for name in one if name != made_by)
+    others = [attrgetter(name) for name in one if name != made_by]
+    many_others = [attrgetter(name) for name in many]
 
     def hear(draft: Draft, time: datetime, event: Any) -> None:
         heard = draft.heard
-        for name in others:
-            if (party := getattr(event, name)) is not None:
-                heard[party] = heard[party]
-        for name in many:
-            for party in getattr(event, name) or ():
-                heard[party] = heard[party]
+        for read in others:
+            if (party := read(event)) is not None and party not in heard:
+                heard[party] = heard.base.get(party)
+        for read in many_others:
+            for party in read(event) or ():
+                if party not in heard:
+                    heard[party] = heard.base.get(party)
         if made_by is not None:
             heard[getattr(event, made_by)] = time
 
@@ -146,7 +157,7 @@ def _hearing(event_class: type[Any]) -> Hearing:
         if event.attributed_by is None:
             heard[event.by] = time
         else:
-            heard[event.by] = heard[event.by]
+            heard[event.by] = heard.read(event.by)
             heard[event.attributed_by] = time
 
     return hear_position if event_class is PositionStated else hear
@@ -156,7 +167,7 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
     """For an event that only changes an item: the most frequent kind, so nothing else is asked."""
     key, kind = attrgetter(reaction.key), reaction.kind
     unknown, refuses = reaction.unknown, reaction.refuses
-    change = _changer(reaction.changes, keeps=True)
+    change = _changer(reaction.changes)
     assert unknown is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
@@ -165,14 +176,17 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
             draft.heard[event.by] = at
         else:
             hear(draft, at, event)
-        item = draft.items[key(event)]
+        items = draft.items
+        item = items.get(key(event))
+        if item is None and sharing:
+            item = items.base.get(key(event))
         if type(item) is not kind:
             draft.fault(unknown, record)
         elif refuses is not None and (refused := refuses(item, event, at)) is not None:
             draft.fault(refused, record)
         else:
             if sharing:
-                item = draft.items[key(event)] = own_copy(item)
+                item = items[key(event)] = own_copy(item)
             change(item, record, event)
 
     return handle
@@ -181,41 +195,42 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
 def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
     """For an event that brings an item into being, and may concern others that it names."""
     key, kind, refuses = attrgetter(reaction.key), reaction.kind, reaction.refuses
-    change = _changer(reaction.changes, keeps=True) if reaction.changes else None
-    links = [_following(link, sharing) for link in reaction.links]
+    change = _changer(reaction.changes) if reaction.changes else None
+    links = [(attrgetter(link.key), _following(link, sharing)) for link in reaction.links]
     opens = reaction.opens
     assert opens is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record.time, event)
         id = key(event)
-        item = draft.items[id]
+        items = draft.items
+        item = items.get(id)
+        if item is None and sharing:
+            item = items.base.get(id)
         if item is None:
-            for follow in links:  # looked at before the item stands: it cannot name itself
-                follow(draft, record, event)
-            draft.items[id] = opens(record, event)
+            for read, follow in links:  # looked at before the item stands: it cannot name itself
+                if (other := read(event)) is not None:
+                    follow(draft, record, event, other)
+            items[id] = opens(record, event)
         elif change is None or type(item) is not kind:
             draft.fault("used-id", record)
         elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
             if sharing:
-                item = draft.items[id] = own_copy(item)
+                item = items[id] = own_copy(item)
             change(item, record, event)
 
     return handle
 
 
-def _following(link: Link, sharing: bool) -> Handler:
-    """What an event does to another item that it names."""
-    field, kind, refuses = link.key, link.kind, link.refuses
-    change = _changer(link.changes, keeps=True) if link.changes else None
+def _following(link: Link, sharing: bool) -> Callable[[Draft, Record, Any, str], None]:
+    """What an event does to another item, whose id it names."""
+    kind, refuses = link.kind, link.refuses
+    change = _changer(link.changes) if link.changes else None
 
-    def follow(draft: Draft, record: Record, event: Any) -> None:
-        id = getattr(event, field)
-        if id is None:
-            return
-        item = draft.items[id]
+    def follow(draft: Draft, record: Record, event: Any, id: str) -> None:
+        item = draft.items.read(id)
         if type(item) is not kind:
             draft.fault(link.unknown, record)
         elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
@@ -235,7 +250,7 @@ def _partaking(reaction: Reaction, hear: Hearing) -> Handler:
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record.time, event)
-        party = draft.parties[key(event)] or NOBODY
+        party = draft.parties.read(key(event)) or NOBODY
         if refuses is not None and (refused := refuses(party, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
@@ -249,10 +264,14 @@ def _extending(extension: Extension, hear: Hearing) -> Handler:
     """For an event of an extension: its slice goes through its reducer."""
     name, reduce = extension.name, extension.reduce
 
+    def before(draft: Draft) -> Any:
+        slices = draft.slices
+        return slices[name] if name in slices else slices.base.get(name, extension.initial)
+
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record.time, event)
         try:
-            draft.slices[name] = reduce(draft.slices[name], record)
+            draft.slices[name] = reduce(before(draft), record)
         except Exception as error:
             raise ExtensionFailed(name, record.id, error) from error
 
@@ -262,7 +281,7 @@ def _extending(extension: Extension, hear: Hearing) -> Handler:
 def _state_position(draft: Draft, record: Record, event: PositionStated) -> None:
     _HEARING[PositionStated](draft, record.time, event)
     key = (event.by, event.issue)
-    draft.positions[key] = (draft.positions[key], record)
+    draft.positions[key] = (draft.positions.read(key), record)
 
 
 def _keep_unknown(draft: Draft, record: Record, event: Any) -> None:

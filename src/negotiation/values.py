@@ -78,10 +78,13 @@ class FrozenDict(Mapping[str, Json]):
         return _trusted({**self._items, **other._items})
 
 
+_set_items = vars(FrozenDict)["_items"].__set__
+
+
 def _trusted(items: dict[str, Json]) -> FrozenDict:
     """A FrozenDict of what is already frozen, not looked at again."""
     frozen = object.__new__(FrozenDict)
-    object.__setattr__(frozen, "_items", items)
+    _set_items(frozen, items)
     return frozen
 
 

@@ -32,11 +32,18 @@ _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})+"
 _NAME: Final = re.compile(r"[a-z0-9]+")
 _JSON_TYPE: Final = re.compile(r"[^/;\s]+/(?:json|[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 _FIELDS: Final = {wire: name for name, wire in ATTRIBUTES.items()}
+
+
+def _listed(ids: str) -> frozenset[str] | None:
+    """The set of parties that an attribute lists."""
+    return party_set(ids.split(" "))
+
+
 _USUAL: Final[Mapping[str, tuple[str, Any]]] = {
     wire: (name, attribute) for name, wire in ATTRIBUTES.items()
 } | {
     "precision": ("precision", optional_precision),
-    "visibleto": ("visible_to", lambda ids: party_set(str.split(ids, " "))),
+    "visibleto": ("visible_to", _listed),
 }
 """Name on the wire → the field of the record, and what makes its value of the attribute's."""
 _REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")

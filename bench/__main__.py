@@ -1,0 +1,212 @@
+"""Measures this library beside its peers in one run and prints ratios: `make bench`.
+
+Absolute figures belong to the machine; the ratios are what is promised. Each pair is measured in
+turns, several rounds, and the best round of each counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import negotiation as ng
+from bench import peer, workload
+from negotiation.wire.lines import Codec
+
+ROWS: list[tuple[str, str, str, str]] = []
+
+
+def best(rounds: int, *works: Callable[[], object]) -> list[float]:
+    """The shortest time in seconds that each piece of work took, taken in turns."""
+    shortest = [float("inf")] * len(works)
+    for _ in range(rounds):
+        for index, work in enumerate(works):
+            gc.collect()
+            start = time.perf_counter()
+            result = work()
+            shortest[index] = min(shortest[index], time.perf_counter() - start)
+            del result
+    return shortest
+
+
+def row(what: str, figures: str, ratio: float, target: float, *, at_most: bool = False) -> None:
+    """Note one line of the table."""
+    met = ratio <= target if at_most else ratio >= target
+    sign = "≤" if at_most else "≥"
+    ROWS.append((what, figures, f"{ratio:.2f}", f"{sign} {target:g} {'met' if met else 'MISSED'}"))
+
+
+def rate(count: int, seconds: float) -> str:
+    """Records per second in thousands."""
+    return f"{count / seconds / 1000:.0f} k/s"
+
+
+def imports(rounds: int) -> None:
+    """`import negotiation` against importing attrs and the map library, over bare Python."""
+
+    def start(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-I", "-c", code], check=True)  # noqa: S603
+
+    bare, libraries, whole = best(
+        max(rounds, 5) * 3,
+        start("pass"),
+        start("import attrs, rpds"),
+        start("import negotiation"),
+    )
+    ours, theirs = whole - bare, libraries - bare
+    row(
+        "import negotiation / import attrs and rpds",
+        f"{ours * 1000:.0f} ms / {theirs * 1000:.0f} ms",
+        ours / theirs,
+        2.5,
+        at_most=True,
+    )
+
+
+def fold(rounds: int, count: int) -> None:
+    """The fold of events in memory against the peer's mutate path in memory."""
+    log = ng.Log("talks", workload.records(count))
+    events = list(peer.talks(workload.happenings(count)).collect_events())
+
+    def mutate() -> object:
+        aggregate: Any = None
+        for each in events:
+            aggregate = each.mutate(aggregate)
+        return aggregate
+
+    ours, theirs = best(rounds, lambda: ng.replay(log), mutate)
+    row(
+        "fold in memory / eventsourcing mutate",
+        f"{rate(count, ours)} / {rate(count, theirs)}",
+        theirs / ours,
+        3,
+    )
+
+
+def standing(rounds: int, few: int, many: int, further: int) -> None:
+    """The cost per record while few or many items stand open, in `replay` and in `steps`."""
+    logs = [workload.opened(items, further) for items in (few, many)]
+    whole = [ng.Log("talks", made) for made, _ in logs]
+    start = [ng.Log("talks", made[:before]) for made, before in logs]
+    times = best(
+        rounds, *(lambda log=log: ng.replay(log) for pair in zip(start, whole, strict=True) for log in pair)
+    )
+    costs = [(times[1] - times[0]) / further, (times[3] - times[2]) / further]
+    row(
+        f"replay, cost per record at {many:,} open items / at {few}",
+        " / ".join(f"{cost * 1e6:.2f} µs" for cost in reversed(costs)),
+        costs[1] / costs[0],
+        2,
+        at_most=True,
+    )
+
+    def last_steps(index: int) -> float:
+        taken = ng.steps(whole[index])
+        for _ in range(logs[index][1]):
+            next(taken)
+        gc.collect()
+        begun = time.perf_counter()
+        for _ in taken:
+            pass
+        return (time.perf_counter() - begun) / further
+
+    stepped = [min(last_steps(index) for _ in range(rounds)) for index in (0, 1)]
+    row(
+        f"steps, cost per record at {many:,} open items / at {few}",
+        " / ".join(f"{cost * 1e6:.2f} µs" for cost in reversed(stepped)),
+        stepped[1] / stepped[0],
+        2,
+        at_most=True,
+    )
+
+
+def files(rounds: int, count: int) -> None:
+    """A JSON Lines file to a state against the peer's rebuild from SQLite."""
+    encode = Codec().encode
+    lines = "".join(encode(record) + "\n" for record in workload.records(count)).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "talks.jsonl"
+        path.write_bytes(lines)
+        application = peer.application(str(Path(folder) / "talks.db"))
+        aggregate = peer.talks(workload.happenings(count))
+        application.save(aggregate)
+        ours, theirs = best(
+            rounds,
+            lambda: ng.replay(ng.read_log(path)),
+            lambda: application.repository.get(aggregate.id),
+        )
+    row(
+        "JSON Lines to state / eventsourcing rebuild from SQLite",
+        f"{rate(count, ours)} / {rate(count, theirs)}",
+        theirs / ours,
+        6,
+    )
+
+
+def memory(count: int) -> None:
+    """The memory of a process that reads and replays a long log."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.jsonl"
+        encode = Codec().encode
+        with path.open("w", encoding="utf-8") as file:
+            for index, (name, fields) in enumerate(workload.happenings(count)):
+                event = getattr(ng, name)(**fields)
+                record = ng.Record(
+                    id=f"e{index + 1}", negotiation="talks", time=workload.at(index), event=event
+                )
+                file.write(encode(record) + "\n")
+        code = (
+            "import resource, sys, time, negotiation as ng; begun = time.perf_counter();"
+            "log = ng.read_log(sys.argv[1]); read = time.perf_counter(); state = ng.replay(log);"
+            "done = time.perf_counter();"
+            "print(len(log), len(state.proposals), read - begun, done - read,"
+            "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        shown = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True
+        ).stdout.split()
+    gib = int(shown[4]) / 1024**2
+    row(
+        f"read and replay {count:,} records, peak GiB",
+        f"read {float(shown[2]):.1f} s, replay {float(shown[3]):.1f} s",
+        gib,
+        1.5,
+        at_most=True,
+    )
+
+
+def main() -> int:
+    """Run the benchmarks and print the table. Exit 1 if a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--long", type=int, default=1_000_000)
+    parser.add_argument("--only", default="")
+    chosen = parser.parse_args()
+    benchmarks: dict[str, Callable[[], None]] = {
+        "imports": lambda: imports(chosen.rounds),
+        "fold": lambda: fold(chosen.rounds, chosen.count),
+        "standing": lambda: standing(chosen.rounds, 10, chosen.count, 30_000),
+        "files": lambda: files(chosen.rounds, chosen.count),
+        "memory": lambda: memory(chosen.long),
+    }
+    for name, run in benchmarks.items():
+        if chosen.only in ("", name):
+            run()
+    widths = [max(len(line[column]) for line in ROWS) for column in range(4)]
+    for line in ROWS:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+    return 1 if any("MISSED" in line[3] for line in ROWS) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
