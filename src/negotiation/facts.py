@@ -93,7 +93,7 @@ class ProposalFacts:
     answers: Mapping[str, Answer]
     countered_by: Chain[str]
     withdrawn: bool
-    records: Chain[str]
+    records: Chain[Record]
 
 
 @define(eq=False)
@@ -104,7 +104,7 @@ class TruceFacts:
     commitments: Mapping[str, tuple[Span, ...]]
     rejected_by: frozenset[str]
     observations: Chain[Record]
-    records: Chain[str]
+    records: Chain[Record]
 
     @property
     def starts(self) -> datetime:
@@ -120,7 +120,7 @@ class ViolationFacts:
     claim: Record
     findings: Mapping[str, str]
     replaced_by: str | None
-    records: Chain[str]
+    records: Chain[Record]
 
 
 @define(eq=False)
@@ -131,7 +131,7 @@ class DeadlineFacts:
     due: datetime
     earliest: datetime | None
     closed: Literal["met", "lifted"] | None
-    records: Chain[str]
+    records: Chain[Record]
 
 
 @define(eq=False)
@@ -144,7 +144,7 @@ class MeetingFacts:
     follows: str | None
     outcome: str | None
     status: Literal["scheduled", "held", "cancelled"]
-    records: Chain[str]
+    records: Chain[Record]
 
 
 @define(eq=False)
@@ -184,7 +184,7 @@ class Facts:
         items: every item by its id; ids are unique across all kinds.
         parties: the parties that joined, withdrew or made statements.
         positions: (party, issue) → the records that stated it.
-        heard: every party named → when it was last heard, or None.
+        heard: every party named → the last record of which it is the maker, or None.
         slices: extension → what its reducer made.
         problems: the problems met, in fold order: (code, record), or a `Problem` as it was read.
         notes: the problems of retractions, which are about the log and hold at every moment.
@@ -193,7 +193,7 @@ class Facts:
     items: Mapping[str, ItemFacts]
     parties: Mapping[str, PartyFacts]
     positions: Mapping[tuple[str, str], Chain[Record]]
-    heard: Mapping[str, datetime | None]
+    heard: Mapping[str, Record | None]
     slices: Mapping[str, Any]
     problems: Chain[Any]
     notes: tuple[tuple[Code, Record], ...] = ()

@@ -66,7 +66,7 @@ class Draft:
         self.items: Written[str, Any] = Written(facts.items)
         self.parties: Written[str, Any] = Written(facts.parties)
         self.positions: Written[tuple[str, str], Any] = Written(facts.positions)
-        self.heard: Written[str, datetime | None] = Written(facts.heard)
+        self.heard: Written[str, Record | None] = Written(facts.heard)
         self.slices: Written[str, Any] = Written(facts.slices)
         self.problems = facts.problems
 
@@ -76,7 +76,7 @@ class Draft:
 
 
 Handler: TypeAlias = Callable[[Draft, Record, Any], None]
-Hearing: TypeAlias = Callable[[Draft, datetime, Any], None]
+Hearing: TypeAlias = Callable[[Draft, Record, Any], None]
 Change: TypeAlias = Callable[[Any, Record, Any], None]
 
 
@@ -104,31 +104,44 @@ def _stepper(change: Set | Put, keeps: bool) -> Change:
     def put_value(item: Any, record: Record, event: Any) -> None:
         read(item)[event.by] = value
         if keeps:
-            item.records = (item.records, record.id)
+            item.records = (item.records, record)
 
     def set_value(item: Any, record: Record, event: Any) -> None:
         setattr(item, field, value)
         if keeps:
-            item.records = (item.records, record.id)
+            item.records = (item.records, record)
 
     def put_made(item: Any, record: Record, event: Any) -> None:
         read(item)[event.by] = make(item, record, event)  # type: ignore[misc]  # not None here
         if keeps:
-            item.records = (item.records, record.id)
+            item.records = (item.records, record)
 
     def set_made(item: Any, record: Record, event: Any) -> None:
         setattr(item, field, make(item, record, event))  # type: ignore[misc]  # not None here
         if keeps:
-            item.records = (item.records, record.id)
+            item.records = (item.records, record)
 
     if type(change) is Put:
         return put_value if make is None else put_made
     return set_value if make is None else set_made
 
 
-def _hear_actor(draft: Draft, time: datetime, event: Any) -> None:
+def _hear_actor(draft: Draft, record: Record, event: Any) -> None:
     """The usual case: an event names its maker `by`, and nobody else."""
-    draft.heard[event.by] = time
+    draft.heard[event.by] = record
+
+
+def _hearing_several(read: Callable[[Any], tuple[str, ...] | None]) -> Hearing:
+    """The next usual case: it names its maker `by`, and a list of others."""
+
+    def hear_several(draft: Draft, record: Record, event: Any) -> None:
+        heard = draft.heard
+        for party in read(event) or ():
+            if party not in heard:
+                heard[party] = heard.base.get(party)
+        heard[event.by] = record
+
+    return hear_several
 
 
 def _hearing(event_class: type[Any]) -> Hearing:
@@ -137,10 +150,12 @@ def _hearing(event_class: type[Any]) -> Hearing:
     made_by = maker_field(event_class)
     if (made_by, one, many) == ("by", ("by",), ()):
         return _hear_actor
+    if made_by == "by" and one == ("by",) and len(many) == 1:
+        return _hearing_several(attrgetter(*many))
     others = [attrgetter(name) for name in one if name != made_by]
     many_others = [attrgetter(name) for name in many]
 
-    def hear(draft: Draft, time: datetime, event: Any) -> None:
+    def hear(draft: Draft, record: Record, event: Any) -> None:
         heard = draft.heard
         for read in others:
             if (party := read(event)) is not None and party not in heard:
@@ -150,15 +165,15 @@ def _hearing(event_class: type[Any]) -> Hearing:
                 if party not in heard:
                     heard[party] = heard.base.get(party)
         if made_by is not None:
-            heard[getattr(event, made_by)] = time
+            heard[getattr(event, made_by)] = record
 
-    def hear_position(draft: Draft, time: datetime, event: PositionStated) -> None:
+    def hear_position(draft: Draft, record: Record, event: PositionStated) -> None:
         heard = draft.heard
         if event.attributed_by is None:
-            heard[event.by] = time
+            heard[event.by] = record
         else:
             heard[event.by] = heard.read(event.by)
-            heard[event.attributed_by] = time
+            heard[event.attributed_by] = record
 
     return hear_position if event_class is PositionStated else hear
 
@@ -171,18 +186,17 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
     assert unknown is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
-        at = record.time
         if hear is None:
-            draft.heard[event.by] = at
+            draft.heard[event.by] = record
         else:
-            hear(draft, at, event)
+            hear(draft, record, event)
         items = draft.items
         item = items.get(key(event))
         if item is None and sharing:
             item = items.base.get(key(event))
         if type(item) is not kind:
             draft.fault(unknown, record)
-        elif refuses is not None and (refused := refuses(item, event, at)) is not None:
+        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
             if sharing:
@@ -201,7 +215,7 @@ def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
     assert opens is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
-        hear(draft, record.time, event)
+        hear(draft, record, event)
         id = key(event)
         items = draft.items
         item = items.get(id)
@@ -249,7 +263,7 @@ def _partaking(reaction: Reaction, hear: Hearing) -> Handler:
     change = _changer(reaction.changes, keeps=False)
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
-        hear(draft, record.time, event)
+        hear(draft, record, event)
         party = draft.parties.read(key(event)) or NOBODY
         if refuses is not None and (refused := refuses(party, event, record.time)) is not None:
             draft.fault(refused, record)
@@ -269,7 +283,7 @@ def _extending(extension: Extension, hear: Hearing) -> Handler:
         return slices[name] if name in slices else slices.base.get(name, extension.initial)
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
-        hear(draft, record.time, event)
+        hear(draft, record, event)
         try:
             draft.slices[name] = reduce(before(draft), record)
         except Exception as error:
@@ -279,7 +293,7 @@ def _extending(extension: Extension, hear: Hearing) -> Handler:
 
 
 def _state_position(draft: Draft, record: Record, event: PositionStated) -> None:
-    _HEARING[PositionStated](draft, record.time, event)
+    _HEARING[PositionStated](draft, record, event)
     key = (event.by, event.issue)
     draft.positions[key] = (draft.positions.read(key), record)
 
@@ -332,7 +346,7 @@ def _note_fault(
     """
     event_class = type(record.event)
     if event_class in handlers:
-        _hearing(event_class)(draft, record.time, record.event)
+        _hearing(event_class)(draft, record, record.event)
     elif event_class is not EventRetracted:
         code = "unknown-type"
     draft.fault(code, record)

@@ -10,6 +10,7 @@ from typing import Final, Self, overload
 import attrs
 
 from negotiation.errors import ConflictingRecord, InvalidLog
+from negotiation.events import EventRetracted
 from negotiation.records import Record
 
 
@@ -59,8 +60,8 @@ class Spine:
                 self.first_late = index
         if record.visible_to is not None and index < self.first_hidden:
             self.first_hidden = index
-        if (record.repeats is not None or record.retracts is not None) and index < self.first_meta:
-            self.first_meta = index
+        if record.repeats is not None or type(record.event) is EventRetracted:
+            self.first_meta = min(self.first_meta, index)
         if record.position != index + 1:
             record = attrs.evolve(record, position=index + 1)
         self.ids[record.id] = index

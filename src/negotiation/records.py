@@ -197,15 +197,15 @@ class Record:
         For readers of many records, which check each value as they read it.
         """
         record = object.__new__(cls)
-        _SLOTS["id"](record, id)
-        _SLOTS["negotiation"](record, negotiation)
-        _SLOTS["position"](record, position)
-        _SLOTS["time"](record, time)
-        _SLOTS["recorded"](record, recorded)
-        _SLOTS["event"](record, event)
-        for absent in _ABSENT:
-            absent(record, None)
-        _SLOTS["attributes"](record, ())
+        for set_absent in _ABSENT:
+            set_absent(record, None)
+        _set_id(record, id)
+        _set_negotiation(record, negotiation)
+        _set_position(record, position)
+        _set_time(record, time)
+        _set_recorded(record, recorded)
+        _set_event(record, event)
+        _set_attributes(record, ())
         for name, value in given.items():
             _SLOTS[name](record, value)
         return record
@@ -245,3 +245,7 @@ _SLOTS: Final[Mapping[str, Any]] = {
     attribute.name: vars(Record)[attribute.name].__set__ for attribute in attrs.fields(Record)
 }
 _ABSENT: Final = tuple(_SLOTS[name] for name in ATTRIBUTES)
+_set_id, _set_negotiation, _set_position, _set_time, _set_event, _set_recorded = (
+    _SLOTS[name] for name in ("id", "negotiation", "position", "time", "event", "recorded")
+)
+_set_attributes = _SLOTS["attributes"]

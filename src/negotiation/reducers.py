@@ -144,7 +144,7 @@ class Reaction:
 
 def proposal_made(record: Record, event: ProposalMade) -> ProposalFacts:
     """A proposal comes into being, unanswered."""
-    return ProposalFacts(record, event.terms, {}, None, False, (None, record.id))
+    return ProposalFacts(record, event.terms, {}, None, False, (None, record))
 
 
 def refuses_answer(
@@ -190,7 +190,7 @@ def truce_declared(record: Record, event: TruceDeclared) -> TruceFacts:
     """The parties named are bound from its start, on paper from now on."""
     span = Span(record.time if event.starts is None else event.starts, event.ends)
     return TruceFacts(
-        record, dict.fromkeys(event.bound, (span,)), frozenset(), None, (None, record.id)
+        record, dict.fromkeys(event.bound, (span,)), frozenset(), None, (None, record)
     )
 
 
@@ -259,7 +259,7 @@ def one_observation_more(truce: TruceFacts, record: Record, event: TruceObserved
 
 def truce_violated(record: Record, event: TruceViolated) -> ViolationFacts:
     """A claim is made."""
-    return ViolationFacts(record, {}, None, (None, record.id))
+    return ViolationFacts(record, {}, None, (None, record))
 
 
 def refuses_replacement(
@@ -285,7 +285,7 @@ def latest_finding(violation: ViolationFacts, record: Record, event: ViolationAs
 
 def deadline_set(record: Record, event: DeadlineSet) -> DeadlineFacts:
     """Something becomes due."""
-    return DeadlineFacts(record, event.due, event.earliest, None, (None, record.id))
+    return DeadlineFacts(record, event.due, event.earliest, None, (None, record))
 
 
 def refuses_deadline(
@@ -313,14 +313,14 @@ def moved_earliest(
 def meeting_scheduled(record: Record, event: MeetingScheduled) -> MeetingFacts:
     """Parties are to meet."""
     return MeetingFacts(
-        record, event.parties, event.place, event.follows, None, "scheduled", (None, record.id)
+        record, event.parties, event.place, event.follows, None, "scheduled", (None, record)
     )
 
 
 def meeting_held_unscheduled(record: Record, event: MeetingHeld) -> MeetingFacts:
     """A meeting that nobody had scheduled comes into being held."""
     return MeetingFacts(
-        record, event.parties, event.place, event.follows, event.outcome, "held", (None, record.id)
+        record, event.parties, event.place, event.follows, event.outcome, "held", (None, record)
     )
 
 

@@ -478,7 +478,7 @@ class Negotiation:
             replaced_by=facts.replaced_by,
             bound=bool(begun),
             in_effect=any(span.meets(begins, ends) for span in begun),
-            records=unchain(facts.records),
+            records=_ids(facts.records),
         )
 
     @cached_property
@@ -494,6 +494,7 @@ class Negotiation:
     def _party(self, party: str) -> PartyState:
         if party not in self.facts.heard:
             raise UnknownName(party, self.facts.heard)
+        heard = self.facts.heard[party]
         facts = self.facts.parties.get(party) or NOBODY
         standing = self._standings.get(party) or _Standing()
         return PartyState(
@@ -508,7 +509,7 @@ class Negotiation:
                 {id: _commitment(standing.truces[id]) for id in sorted(standing.truces)}
             ),
             statements=tuple(map(_statement, unchain(facts.statements))),
-            last_heard=self.facts.heard[party],
+            last_heard=None if heard is None else heard.time,
             **{name: frozenset(getattr(standing, name)) for name in _SETS},
         )
 
@@ -567,6 +568,10 @@ def _fold_order(found: tuple[str, Record]) -> tuple[datetime, int]:
     return found[1].time, found[1].position
 
 
+def _ids(records: Chain[Record]) -> tuple[str, ...]:
+    return tuple(record.id for record in unchain(records))
+
+
 def _stance(record: Record) -> Stance:
     event: Any = record.event
     return Stance(event.value, event.firmness, event.condition, event.attributed_by, record.time)
@@ -615,7 +620,7 @@ def _proposal(id: str, facts: ProposalFacts, at: datetime) -> Proposal:
         counters=offer.counters,
         countered_by=unchain(facts.countered_by),
         status=STATUS.get(phase, phase),
-        records=unchain(facts.records),
+        records=_ids(facts.records),
     )
 
 
@@ -638,7 +643,7 @@ def _truce(id: str, facts: TruceFacts, at: datetime) -> Truce:
         ),
         mutual=sum(spans[-1].in_force(at) for spans in commitments.values()) >= 2,
         status=truce_status(facts, at),
-        records=unchain(facts.records),
+        records=_ids(facts.records),
     )
 
 
@@ -654,7 +659,7 @@ def _deadline(id: str, facts: DeadlineFacts, at: datetime) -> Deadline:
         consequence=event.consequence,
         about=event.about,
         status=deadline_phase(facts, at),
-        records=unchain(facts.records),
+        records=_ids(facts.records),
     )
 
 
@@ -669,5 +674,5 @@ def _meeting(id: str, facts: MeetingFacts, at: datetime) -> Meeting:
         follows=facts.follows,
         outcome=facts.outcome,
         status=facts.status,
-        records=unchain(facts.records),
+        records=_ids(facts.records),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from rpds import HashTrieMap
@@ -43,6 +43,10 @@ from negotiation.records import Record
 from negotiation.state import CONTENTS, Negotiation
 from negotiation.values import FrozenDict
 from negotiation.wire.times import parse_time, time_text
+
+
+_SOME_TIME: Final = "0001-01-01T00:00:00Z"
+"""Of a record that stands in where its time is not part of a state."""
 
 
 def state_to_json(state: Negotiation) -> dict[str, Any]:
@@ -108,7 +112,7 @@ def _state(value: Mapping[str, Any], model: Model) -> Negotiation:
             for party, state in parties.items()
             for issue, position in state["positions"].items()
         },
-        heard={party: _time(state["last_heard"]) for party, state in parties.items()},
+        heard={party: _heard(party, state["last_heard"]) for party, state in parties.items()},
         slices={name: _slice(each, initial.get(name)) for name, each in value["slices"].items()},
         problems=chained(Problem(**each) for each in value["problems"]),
     )
@@ -126,6 +130,16 @@ def _time(value: str | None) -> datetime | None:
 def _record(event: Any, time: str, id: str = "-") -> Record:
     """A record that stands in for the one that is not part of a state: its event and its time."""
     return Record(id=id, negotiation="-", time=parse_time(time), event=event)
+
+
+def _records(value: Mapping[str, Any]) -> Chain[Record]:
+    """The records of an item, of which a state holds the ids."""
+    nothing = StatementMade(by="-", text="")
+    return chained(_record(nothing, _SOME_TIME, id) for id in value["records"])
+
+
+def _heard(party: str, time: str | None) -> Record | None:
+    return None if time is None else _record(StatementMade(by=party, text=""), time)
 
 
 def _span(value: Mapping[str, Any]) -> Span:
@@ -149,7 +163,7 @@ def _proposal(id: str, value: Mapping[str, Any]) -> ProposalFacts:
         dict(value["answers"]),
         chained(value["countered_by"]),
         value["status"] == WITHDRAWN,
-        chained(value["records"]),
+        _records(value),
     )
 
 
@@ -171,7 +185,7 @@ def _truce(id: str, value: Mapping[str, Any]) -> TruceFacts:
         },
         frozenset(value["rejected_by"]),
         chained(_observation(id, each) for each in value["observations"]),
-        chained(value["records"]),
+        _records(value),
     )
 
 
@@ -199,7 +213,7 @@ def _violation(id: str, value: Mapping[str, Any]) -> ViolationFacts:
         _record(event, value["claimed"]),
         dict(value["findings"]),
         value["replaced_by"],
-        chained(value["records"]),
+        _records(value),
     )
 
 
@@ -211,7 +225,7 @@ def _deadline(id: str, value: Mapping[str, Any]) -> DeadlineFacts:
     )
     closed = value["status"] if value["status"] in (MET, LIFTED) else None
     return DeadlineFacts(
-        _record(event, value["due"]), due, earliest, closed, chained(value["records"])
+        _record(event, value["due"]), due, earliest, closed, _records(value)
     )
 
 
@@ -219,7 +233,7 @@ def _meeting(id: str, value: Mapping[str, Any]) -> MeetingFacts:
     event: Any
     if value["by"] is None:
         event = MeetingHeld(meeting=id, parties=value["parties"])
-        starts = "0001-01-01T00:00:00Z"
+        starts = _SOME_TIME
     else:
         starts = value["starts"]
         event = MeetingScheduled(
@@ -232,7 +246,7 @@ def _meeting(id: str, value: Mapping[str, Any]) -> MeetingFacts:
         value["follows"],
         value["outcome"],
         value["status"],
-        chained(value["records"]),
+        _records(value),
     )
 
 
