@@ -10,12 +10,13 @@ from typing import Self
 import attrs
 
 from negotiation.errors import IllegalEvent, InvalidRecord
-from negotiation.events import AnyEvent
-from negotiation.fold import check
+from negotiation.events import AnyEvent, EventRetracted
+from negotiation.fold import check, evolve, replay
 from negotiation.history import History
 from negotiation.model import Model
 from negotiation.problems import Problem
 from negotiation.records import Precision, Record
+from negotiation.state import Negotiation
 
 
 class Log(History):
@@ -30,7 +31,7 @@ class Log(History):
         ConflictingRecord: a record's id is taken by a record with other content.
     """
 
-    __slots__ = ()
+    __slots__ = ("_kept",)
 
     def append(
         self,
@@ -92,9 +93,19 @@ class Log(History):
         elif len(self) and self[-1].recorded > record.recorded:
             record = attrs.evolve(record, recorded=self[-1].recorded)
         extended = self.extend([record])
-        if strict and (gained := _gained(self, extended, model)):
+        if strict and len(extended) > len(self) and (gained := _gained(self, extended, model)):
             raise IllegalEvent(gained)
         return extended
+
+    def _state(self, model: Model) -> Negotiation:
+        """The state that this log gives, kept so that appending to it folds only what is new."""
+        kept = getattr(self, "_kept", None)
+        return kept[1] if kept and kept[0] is model else self._keep(model, replay(self, model=model))
+
+    def _keep(self, model: Model, state: Negotiation) -> Negotiation:
+        """Keep the state that this log gives under a model."""
+        object.__setattr__(self, "_kept", (model, state))
+        return state
 
     def _free_id(self) -> str:
         number = len(self) + 1
@@ -104,7 +115,13 @@ class Log(History):
 
 
 def _gained(before: Log, after: Log, model: Model) -> tuple[Problem, ...]:
-    """The problems of a log that the one before did not have."""
+    """The problems of a log, one record longer, that the one before did not have."""
+    record = after[-1]
+    if after.chronological and record.repeats is None and type(record.event) is not EventRetracted:
+        was = before._state(model)
+        now = after._keep(model, evolve(was, record, model=model))
+        if now.facts.problems is was.facts.problems:
+            return ()
     had = Counter((found.event, found.code) for found in check(before, model=model))
     gained = []
     for found in check(after, model=model):
