@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import io
-import resource
 import subprocess
 import sys
 import tempfile
@@ -98,7 +96,12 @@ def standing(rounds: int, few: int, many: int, further: int) -> None:
     whole = [ng.Log("talks", made) for made, _ in logs]
     start = [ng.Log("talks", made[:before]) for made, before in logs]
     times = best(
-        rounds, *(lambda log=log: ng.replay(log) for pair in zip(start, whole, strict=True) for log in pair)
+        rounds,
+        *(
+            lambda log=log: ng.replay(log)
+            for pair in zip(start, whole, strict=True)
+            for log in pair
+        ),
     )
     costs = [(times[1] - times[0]) / further, (times[3] - times[2]) / further]
     row(

@@ -24,9 +24,7 @@ class Talks(Aggregate):
         self.truces[truce] = {"by": by, "kind": kind}
 
     @event("ProposalMade")
-    def proposal_made(
-        self, proposal: str, by: str, to: list[str], terms: dict[str, Any]
-    ) -> None:
+    def proposal_made(self, proposal: str, by: str, to: list[str], terms: dict[str, Any]) -> None:
         self.proposals[proposal] = {
             "by": by, "to": to, "terms": dict(terms), "answers": {}, "withdrawn": False,
         }  # fmt: skip
@@ -77,6 +75,4 @@ def talks(happenings: Any) -> Talks:
 
 def application(path: str) -> Application[Any]:
     """An application that stores its aggregates in a SQLite file."""
-    return Application(
-        env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path}
-    )
+    return Application(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path})

@@ -45,9 +45,7 @@ def happenings(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
             ),
             ("ProposalWithdrawn", {"by": by}),
         ):
-            if name.startswith("Proposal"):
-                fields = {"proposal": proposal, **fields}
-            yield name, fields
+            yield name, {"proposal": proposal, **fields} if name.startswith("Proposal") else fields
             done += 1
             if done == count:
                 return
@@ -89,7 +87,9 @@ def opened(items: int, further: int) -> tuple[list[ng.Record], int]:
         name = f"p{number * 7919 % items}"
         kind = number % 3
         if kind == 0:
-            made.append(ng.ProposalClarified(proposal=name, by="northport", terms={"price": number}))
+            made.append(
+                ng.ProposalClarified(proposal=name, by="northport", terms={"price": number})
+            )
         elif kind == 1:
             made.append(ng.ProposalAccepted(proposal=name, by="southvale"))
         else:

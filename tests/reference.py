@@ -52,7 +52,11 @@ class Rec:
             return None
         if self.kind == "position-stated" and self.get("attributed_by") is not None:
             return str(self.get("attributed_by"))
-        field = {"party-joined": "party", "truce-violated": "alleged_by", "truce-observed": "claimed_by"}
+        field = {
+            "party-joined": "party",
+            "truce-violated": "alleged_by",
+            "truce-observed": "claimed_by",
+        }
         return str(self.data[field.get(self.kind, "by")])
 
     def named(self) -> list[str]:
@@ -76,7 +80,13 @@ class Problem:
     def json(self) -> Json:
         event, position, party = self.record.id, self.record.position, self.record.maker()
         message = f"record {event}: {self.code}"
-        return {"event": event, "position": position, "code": self.code, "party": party, "message": message}
+        return {
+            "event": event,
+            "position": position,
+            "code": self.code,
+            "party": party,
+            "message": message,
+        }
 
 
 def read(
@@ -88,7 +98,11 @@ def read(
 ) -> Json:
     """The state of the negotiation in these lines, as JSON."""
     known_by = None if known_at is None else parse_time(known_at)
-    known = [r for r in parse(lines) if visible(r, known_to) and (known_by is None or r.recorded <= known_by)]
+    known = [
+        r
+        for r in parse(lines)
+        if visible(r, known_to) and (known_by is None or r.recorded <= known_by)
+    ]
     candidates, found = select(known)
     if as_of is not None:
         used: Time | None = parse_time(as_of)
@@ -114,7 +128,9 @@ def read(
         "slices": {},
         "problems": [problem.json() for problem in problems],
     }
-    state.update(views(fold, used or dt.datetime.max.replace(tzinfo=dt.UTC)))  # nothing to view if there is no time
+    state.update(
+        views(fold, used or dt.datetime.max.replace(tzinfo=dt.UTC))
+    )  # nothing to view if there is no time
     result: Json = plain(state)
     return result
 
@@ -136,7 +152,11 @@ def parse(lines: list[Json]) -> list[Rec]:
         kind = TYPES.get(line["type"], UNKNOWN)
         data = line.get("data")
         if kind != UNKNOWN:
-            data = {name: value for name, value in line["data"].items() if value is not None or name == "value"}
+            data = {
+                name: value
+                for name, value in line["data"].items()
+                if value is not None or name == "value"
+            }
             for name in TIME_FIELDS:
                 if name in data:
                     data[name] = parse_time(data[name])
@@ -226,7 +246,9 @@ class Broken(Exception):
 class Fold:
     def __init__(self) -> None:
         self.parties: Json = {}
-        self.items: dict[str, Json] = {name: {} for name in ("proposal", "truce", "violation", "deadline", "meeting")}
+        self.items: dict[str, Json] = {
+            name: {} for name in ("proposal", "truce", "violation", "deadline", "meeting")
+        }
         self.problems: list[Problem] = []
 
     def take(self, record: Rec) -> None:
@@ -341,9 +363,16 @@ class Fold:
 
     def truce_declared(self, r: Rec) -> None:
         starts, ends = r.get("starts") or r.time, r.get("ends")
-        facts = {**r.pick("kind scope condition under"), "declared_by": r.data["by"], "starts": starts, "ends": ends}
+        facts = {
+            **r.pick("kind scope condition under"),
+            "declared_by": r.data["by"],
+            "starts": starts,
+            "ends": ends,
+        }
         bound = r.get("binds") or [r.data["by"]]
-        commitments = {party: {"since": starts, "until": ends, "ended": None, "earlier": []} for party in bound}
+        commitments = {
+            party: {"since": starts, "until": ends, "ended": None, "earlier": []} for party in bound
+        }
         self.new("truce", r, **facts, rejected_by=set(), observations=[], commitments=commitments)
 
     def truce_joined(self, r: Rec) -> None:
@@ -357,7 +386,12 @@ class Fold:
         if truce["ends"] is not None and truce["ends"] <= since:
             raise Broken("truce-over")
         earlier = [] if before is None else spans(before)
-        truce["commitments"][party] = {"since": since, "until": truce["ends"], "ended": None, "earlier": earlier}
+        truce["commitments"][party] = {
+            "since": since,
+            "until": truce["ends"],
+            "ended": None,
+            "earlier": earlier,
+        }
         truce["rejected_by"].discard(party)
         truce["records"].append(r.id)
 
@@ -413,7 +447,10 @@ class Fold:
             else:
                 replaced["replaced_by"] = r.data["violation"]
                 replaced["records"].append(r.id)
-        facts = {**r.pick("truce by alleged_by what place begins ends count replaces"), "claimed": r.time}
+        facts = {
+            **r.pick("truce by alleged_by what place begins ends count replaces"),
+            "claimed": r.time,
+        }
         qualifier = None if r.get("count") is None else r.get("qualifier") or "exact"
         # choice: "the records that made it what it is": a claim is a record of the violation, not of the truce.
         self.new("violation", r, **facts, qualifier=qualifier, findings={}, replaced_by=None)
@@ -426,7 +463,9 @@ class Fold:
     # Deadlines
 
     def deadline_set(self, r: Rec) -> None:
-        self.new("deadline", r, **r.pick("by on due earliest demand consequence about"), closed=None)
+        self.new(
+            "deadline", r, **r.pick("by on due earliest demand consequence about"), closed=None
+        )
 
     def open_deadline(self, r: Rec, *, before_due: bool) -> Json:
         deadline = self.find("deadline", r.data["deadline"])
@@ -450,7 +489,13 @@ class Fold:
     # Meetings
 
     def meeting_scheduled(self, r: Rec) -> None:
-        self.new("meeting", r, **r.pick("by parties starts place follows"), outcome=None, status="scheduled")
+        self.new(
+            "meeting",
+            r,
+            **r.pick("by parties starts place follows"),
+            outcome=None,
+            status="scheduled",
+        )
 
     def meeting_held(self, r: Rec) -> None:
         if r.data["meeting"] not in self.items["meeting"]:
@@ -458,7 +503,9 @@ class Fold:
             self.new("meeting", r, **facts, by=None, starts=None, status="held")
             return
         meeting = self.scheduled_meeting(r)
-        given = {name: value for name, value in r.pick("place follows").items() if value is not None}
+        given = {
+            name: value for name, value in r.pick("place follows").items() if value is not None
+        }
         meeting.update(given, **r.pick("parties outcome"), status="held")
 
     def meeting_cancelled(self, r: Rec) -> None:
@@ -504,7 +551,10 @@ def proposal_closed(item: Json, at: Time, *, withdrawing: bool) -> bool:
 
 def spans(commitment: Json) -> list[Json]:
     """All spans of a party under a truce, oldest first."""
-    return [*commitment["earlier"], {name: commitment[name] for name in ("since", "until", "ended")}]
+    return [
+        *commitment["earlier"],
+        {name: commitment[name] for name in ("since", "until", "ended")},
+    ]
 
 
 def end_of(span: Json) -> Time | None:
@@ -586,7 +636,9 @@ def views(fold: Fold, at: Time) -> Json:
         deadlines[name] = {**without(item, "closed"), "status": deadline_status(item, at)}
 
     still_open = {name: item for name, item in proposals.items() if item["status"] == "open"}
-    pending = {name: item for name, item in deadlines.items() if item["status"] not in ("met", "lifted")}
+    pending = {
+        name: item for name, item in deadlines.items() if item["status"] not in ("met", "lifted")
+    }
     parties: Json = {}
     for party, facts in fold.parties.items():
         asked = {name for name, item in still_open.items() if party in item["to"]}
@@ -596,10 +648,16 @@ def views(fold: Fold, at: Time) -> Json:
             "replies_owed": {name for name in asked if party not in proposals[name]["answers"]},
             "replies_awaited": {name for name, item in still_open.items() if item["by"] == party},
             "truces": {
-                name: truce["commitments"][party] for name, truce in truces.items() if party in truce["commitments"]
+                name: truce["commitments"][party]
+                for name, truce in truces.items()
+                if party in truce["commitments"]
             },
-            "violations_alleged_against": {name for name, item in violations.items() if item["by"] == party},
-            "violations_alleged_by": {name for name, item in violations.items() if item["alleged_by"] == party},
+            "violations_alleged_against": {
+                name for name, item in violations.items() if item["by"] == party
+            },
+            "violations_alleged_by": {
+                name for name, item in violations.items() if item["alleged_by"] == party
+            },
             "deadlines_facing": {name for name, item in pending.items() if party in item["on"]},
             "deadlines_set": {name for name, item in pending.items() if item["by"] == party},
         }

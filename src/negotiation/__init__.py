@@ -28,6 +28,7 @@ from negotiation.errors import (
     MixedNegotiations,
     NegotiationError,
     NotNext,
+    UnknownName,
     Unreadable,
 )
 from negotiation.events import (
@@ -82,7 +83,7 @@ from negotiation.state import (
     Truce,
     Violation,
 )
-from negotiation.values import FrozenDict
+from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
     from negotiation.files import read_log, write_log
@@ -160,6 +161,7 @@ __all__ = [
     "ProposalRejected",
     "ProposalWithdrawn",
     "Record",
+    "Refused",
     "Span",
     "Stance",
     "Statement",
@@ -173,6 +175,7 @@ __all__ = [
     "TruceRejected",
     "TruceViolated",
     "UnknownEvent",
+    "UnknownName",
     "Unreadable",
     "Upcaster",
     "Violation",

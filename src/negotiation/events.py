@@ -72,9 +72,7 @@ def finding(value: Finding) -> Finding:
     return one_of(value, get_args(Finding))
 
 
-def _refusal(
-    cls: type[Any], given: dict[str, Any], name: str | None, reason: str
-) -> InvalidEvent:
+def _refusal(cls: type[Any], given: dict[str, Any], name: str | None, reason: str) -> InvalidEvent:
     return InvalidEvent(cls.__name__, name, reason)
 
 
@@ -86,17 +84,13 @@ def _refuse(subject: object, name: str, reason: str) -> InvalidEvent:
     return InvalidEvent(type(subject).__name__, name, reason)
 
 
-def _in_order(
-    subject: object, first: str, last: str, *, together: bool = False
-) -> None:
+def _in_order(subject: object, first: str, last: str, *, together: bool = False) -> None:
     """Refuse a `last` that lies before `first`, or, unless `together`, on it."""
     start, end = getattr(subject, first), getattr(subject, last)
     if start is None or end is None or start < end or (together and start == end):
         return
     allowed = "not lie before" if together else "lie after"
-    raise _refuse(
-        subject, last, f"must {allowed} {first}: {end.isoformat()}, {start.isoformat()}"
-    )
+    raise _refuse(subject, last, f"must {allowed} {first}: {end.isoformat()}, {start.isoformat()}")
 
 
 # Participation
@@ -538,20 +532,3 @@ def named(event: AnyEvent) -> frozenset[str]:
     for name in many:
         names.update(getattr(event, name) or ())
     return frozenset(names - {None})
-
-
-__all__ = [
-    "EVENTS",
-    "AnyEvent",
-    "Event",
-    "Finding",
-    "Firmness",
-    "Qualifier",
-    "Role",
-    "TruceKind",
-    "UnknownEvent",
-    "event",
-    "maker",
-    "named",
-    *(cls.__name__ for cls in EVENTS),
-]

@@ -161,8 +161,7 @@ ItemFacts: TypeAlias = ProposalFacts | TruceFacts | ViolationFacts | DeadlineFac
 
 
 _READ: Final = {
-    kind: attrgetter(*(a.name for a in fields(kind)))
-    for kind in (*get_args(ItemFacts), PartyFacts)
+    kind: attrgetter(*(a.name for a in fields(kind))) for kind in (*get_args(ItemFacts), PartyFacts)
 }
 _MAPPING: Final = {ProposalFacts: "answers", TruceFacts: "commitments", ViolationFacts: "findings"}
 

@@ -452,9 +452,7 @@ def check(
     model: Model = Model.default,
 ) -> tuple[Problem, ...]:
     """What in a log breaks the rules, in fold order. Arguments and errors are those of `replay`."""
-    return replay(
-        log, as_of=as_of, known_at=known_at, known_to=known_to, model=model
-    ).problems
+    return replay(log, as_of=as_of, known_at=known_at, known_to=known_to, model=model).problems
 
 
 def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) -> Negotiation:

@@ -69,7 +69,7 @@ class Spine:
 
 
 class History(Sequence[Record]):
-    """An immutable sequence of the records of one negotiation, at positions 1, 2, 3 …
+    """An immutable sequence of the records of one negotiation, numbered from 1.
 
     Args:
         negotiation: the negotiation's id; None leaves it to the first record.

@@ -95,15 +95,14 @@ def _undone(known: Sequence[Record]) -> tuple[list[Record], dict[str, Code], lis
             continue
         elif (target := record.retracts) is None:
             left.append(record)
+        elif place.get(target, index) >= index:
+            faults[record.id] = UNKNOWN_RECORD
+            notes.append(record)
+        elif target in gone:
+            faults[record.id] = ALREADY_RETRACTED
+            notes.append(record)
         else:
-            if place.get(target, index) >= index:
-                faults[record.id] = UNKNOWN_RECORD
-                notes.append(record)
-            elif target in gone:
-                faults[record.id] = ALREADY_RETRACTED
-                notes.append(record)
-            else:
-                gone.add(target)
+            gone.add(target)
     return left, faults, notes
 
 

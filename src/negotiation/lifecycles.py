@@ -225,8 +225,11 @@ ENDED: Final = "ended"
 
 
 def truce_status(truce: TruceFacts, at: datetime) -> Phase:
-    """In force if any commitment is; else declared if one is still to come or there is none; else
-    ended if all were ended; else expired."""
+    """The status of a truce at a moment.
+
+    In force if any commitment is; else declared if one is still to come or there is none; else
+    ended if all were ended; else expired.
+    """
     spans = [each[-1] for each in truce.commitments.values()]
     if any(span.in_force(at) for span in spans):
         return IN_FORCE

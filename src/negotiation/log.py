@@ -61,8 +61,15 @@ class Log(History):
             recorded: when it entered the log (default: the later of `time` and the last recorded).
             strict: refuse an event that breaks a rule; False takes it, and `check` tells.
             model: the events that are known.
-            speaker, reported_by, report_url, quote, precision, visible_to, repeats, correlation,
-                causation: as in `Record`.
+            speaker: as in `Record`, and so are all that follow.
+            reported_by: the outlet.
+            report_url: where the report stands.
+            quote: the words of the report.
+            precision: how exactly `time` is known.
+            visible_to: the parties that it was shown to; None for everybody.
+            repeats: the id of the record that reports the same event.
+            correlation: what it belongs to.
+            causation: what caused it.
 
         Raises:
             IllegalEvent: the log would gain a problem.
@@ -100,7 +107,9 @@ class Log(History):
     def _state(self, model: Model) -> Negotiation:
         """The state that this log gives, kept so that appending to it folds only what is new."""
         kept = getattr(self, "_kept", None)
-        return kept[1] if kept and kept[0] is model else self._keep(model, replay(self, model=model))
+        return (
+            kept[1] if kept and kept[0] is model else self._keep(model, replay(self, model=model))
+        )
 
     def _keep(self, model: Model, state: Negotiation) -> Negotiation:
         """Keep the state that this log gives under a model."""
@@ -118,8 +127,8 @@ def _gained(before: Log, after: Log, model: Model) -> tuple[Problem, ...]:
     """The problems of a log, one record longer, that the one before did not have."""
     record = after[-1]
     if after.chronological and record.repeats is None and type(record.event) is not EventRetracted:
-        was = before._state(model)
-        now = after._keep(model, evolve(was, record, model=model))
+        was = before._state(model)  # noqa: SLF001  # of the same class
+        now = after._keep(model, evolve(was, record, model=model))  # noqa: SLF001  # as above
         if now.facts.problems is was.facts.problems:
             return ()
     had = Counter((found.event, found.code) for found in check(before, model=model))

@@ -15,6 +15,7 @@ from negotiation.events import EVENTS, wire_name
 from negotiation.records import Record
 
 NAMESPACE: Final = "negotiation"
+_WIRE_TYPE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9][0-9]*|0)")
 
 
@@ -88,10 +89,16 @@ class Model:
         """This model with further event types.
 
         Raises:
-            InvalidModel: a name, a wire type or an event class is taken, or is no attrs class.
+            InvalidModel: a name, a wire type or an event class is taken or malformed.
         """
         for index, extension in enumerate(extensions):
             before = (*self.extensions, *extensions[:index])
+            if not extension.name or not _WIRE_TYPE.fullmatch(extension.wire_type):
+                raise InvalidModel(
+                    f"extension {extension.name!r}: needs a name and a wire type of a-z, 0-9, "
+                    f"hyphens and dots without its version, such as 'price-quoted'; not "
+                    f"{extension.wire_type!r}"
+                )
             if extension.name in {other.name for other in before}:
                 raise InvalidModel(f"two extensions are named {extension.name!r}; name one anew")
             if not attrs.has(extension.event_class):

@@ -19,7 +19,9 @@ Precision: TypeAlias = Literal["instant", "minute", "hour", "day", "week", "mont
 
 UNPRINTABLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
     + "]"
 )
 """Control characters and noncharacters, which CloudEvents keeps out of attribute values."""
@@ -91,7 +93,9 @@ def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     pairs = dict(value)
     for name, content in pairs.items():
         if not _NAME.fullmatch(name) or name in RESERVED:
-            raise Refused(f"has the name {name!r}; names are a-z and 0-9, and not the library's own")
+            raise Refused(
+                f"has the name {name!r}; names are a-z and 0-9, and not the library's own"
+            )
         try:
             attribute(content)
         except Refused as refused:
@@ -124,9 +128,7 @@ _PLAIN_JSON: Final = ("datacontenttype", "application/json")
 """What CloudEvents assumes where the attribute is absent."""
 
 
-def _refusal(
-    cls: type[Any], given: dict[str, Any], name: str | None, reason: str
-) -> InvalidRecord:
+def _refusal(cls: type[Any], given: dict[str, Any], name: str | None, reason: str) -> InvalidRecord:
     return InvalidRecord(given.get("id"), name or "as a whole", reason)
 
 
@@ -182,7 +184,7 @@ class Record:
     attributes: tuple[tuple[str, str], ...] = field(default=(), converter=_attributes)
 
     @classmethod
-    def checked_already(
+    def checked_already(  # noqa: PLR0917  # called for every line of a log
         cls,
         id: str,
         negotiation: str,

@@ -377,9 +377,7 @@ def _on_truce(refuses: Refuses | None, *changes: Set | Put) -> Reaction:
 
 
 def _on_deadline(*changes: Set | Put) -> Reaction:
-    return Reaction(
-        "deadline", DeadlineFacts, None, "unknown-deadline", refuses_deadline, changes
-    )
+    return Reaction("deadline", DeadlineFacts, None, "unknown-deadline", refuses_deadline, changes)
 
 
 REACTIONS: Final[Mapping[type[Any], Reaction]] = {
@@ -439,9 +437,7 @@ REACTIONS: Final[Mapping[type[Any], Reaction]] = {
         changes=(Put("findings", made=latest_finding),),
     ),
     DeadlineSet: Reaction("deadline", DeadlineFacts, opens=deadline_set),
-    DeadlineMoved: _on_deadline(
-        Set("due", made=moved_due), Set("earliest", made=moved_earliest)
-    ),
+    DeadlineMoved: _on_deadline(Set("due", made=moved_due), Set("earliest", made=moved_earliest)),
     DeadlineMet: _on_deadline(Set("closed", "met")),
     DeadlineLifted: _on_deadline(Set("closed", "lifted")),
     MeetingScheduled: Reaction("meeting", MeetingFacts, opens=meeting_scheduled),

@@ -503,7 +503,10 @@ class Negotiation:
             role=facts.role,
             status=WITHDRAWN if facts.withdrawn else ACTIVE,
             positions=MappingProxyType(
-                {issue: _position(standing.positions[issue]) for issue in sorted(standing.positions)}
+                {
+                    issue: _position(standing.positions[issue])
+                    for issue in sorted(standing.positions)
+                }
             ),
             truces=MappingProxyType(
                 {id: _commitment(standing.truces[id]) for id in sorted(standing.truces)}

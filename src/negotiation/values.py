@@ -11,17 +11,19 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
+from negotiation.errors import NegotiationError
+
 MAX_DEPTH = 200
 """JSON values nest at most this deep in memory. Files have a lower limit of their own."""
 
 MAX_INT_BITS = 14_000
 """Whole numbers in JSON values have at most this many bits: about what Python writes as text."""
 
-Json: TypeAlias = "None | bool | int | float | str | tuple[Json, ...] | FrozenDict"
+Json: TypeAlias = "bool | int | float | str | tuple[Json, ...] | FrozenDict | None"
 """A deep-frozen JSON value: lists are tuples, objects are `FrozenDict`."""
 
 
-class Refused(ValueError):
+class Refused(NegotiationError, ValueError):
     """A value may not stand where it was given; the message ends the sentence "it …"."""
 
 
@@ -147,7 +149,7 @@ def thaw(value: Json) -> object:
     if isinstance(value, tuple):
         return [thaw(item) for item in value]
     if isinstance(value, FrozenDict):
-        return {key: thaw(item) for key, item in value._items.items()}
+        return {key: thaw(item) for key, item in value.items()}
     return value
 
 

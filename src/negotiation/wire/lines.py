@@ -187,8 +187,8 @@ class Codec:
             wire_type, data = known, self._data.unstructure(event)
         else:
             raise EncodeError(
-                f"record {record.id!r}: {type(event).__name__} is no event of the model; extend the "
-                "model with it"
+                f"record {record.id!r}: {type(event).__name__} is no event of the model; extend "
+                "the model with it"
             )
         line = {
             "specversion": "1.0",
@@ -228,9 +228,7 @@ def _check_attribute(name: str, value: Any) -> None:
         raise DecodeError("stands for binary data; a record's data is a JSON object", path=name)
     if not _NAME.fullmatch(name):
         hint = nearest(name, RESERVED)
-        raise DecodeError(
-            f"the attribute name {describe(name)} is not of a-z and 0-9; {hint}"
-        )
+        raise DecodeError(f"the attribute name {describe(name)} is not of a-z and 0-9; {hint}")
     if not isinstance(value, str):
         raise DecodeError(f"must be a text, as every attribute, not {describe(value)}", path=name)
     _at(name, attribute, value)

@@ -44,7 +44,6 @@ from negotiation.state import CONTENTS, Negotiation
 from negotiation.values import FrozenDict
 from negotiation.wire.times import parse_time, time_text
 
-
 _SOME_TIME: Final = "0001-01-01T00:00:00Z"
 """Of a record that stands in where its time is not part of a state."""
 
@@ -76,7 +75,9 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if attrs.has(type(value)):
         return {a.name: to_json(getattr(value, a.name)) for a in attrs.fields(type(value))}
-    raise EncodeError(f"a {type(value).__name__} has no JSON form; use attrs classes and JSON values")
+    raise EncodeError(
+        f"a {type(value).__name__} has no JSON form; use attrs classes and JSON values"
+    )
 
 
 def state_from_json(value: Mapping[str, Any], *, model: Model = Model.default) -> Negotiation:
@@ -94,8 +95,10 @@ def state_from_json(value: Mapping[str, Any], *, model: Model = Model.default) -
     """
     try:
         return _state(value, model)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DecodeError(f"is no state as state_to_json writes it: {error!r}") from None
+    except KeyError as missing:
+        raise DecodeError(f"is no state as state_to_json writes it: it lacks {missing}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise DecodeError(f"is no state as state_to_json writes it: {error}") from None
 
 
 def _state(value: Mapping[str, Any], model: Model) -> Negotiation:
@@ -224,9 +227,7 @@ def _deadline(id: str, value: Mapping[str, Any]) -> DeadlineFacts:
         deadline=id, due=due, earliest=earliest, **{name: value[name] for name in same}
     )
     closed = value["status"] if value["status"] in (MET, LIFTED) else None
-    return DeadlineFacts(
-        _record(event, value["due"]), due, earliest, closed, _records(value)
-    )
+    return DeadlineFacts(_record(event, value["due"]), due, earliest, closed, _records(value))
 
 
 def _meeting(id: str, value: Mapping[str, Any]) -> MeetingFacts:

@@ -14,7 +14,7 @@ import msgspec
 from attrs import frozen
 
 from negotiation.errors import DecodeError, EncodeError
-from negotiation.values import MAX_DEPTH, describe
+from negotiation.values import MAX_DEPTH, Refused, describe
 
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _NOT_BRACKETS: Final = re.compile(r"[^\[\]{}]+")
@@ -36,7 +36,7 @@ class Limits:
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.depth <= MAX_DEPTH or self.line_bytes < 1:
-            raise ValueError(
+            raise Refused(
                 f"a line holds at least 1 byte and nests 1 to {MAX_DEPTH} deep, "
                 f"not {self.line_bytes} and {self.depth}"
             )
@@ -75,6 +75,8 @@ def parse_carefully(line: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
         return json.loads(
             content, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
         )
+    except DecodeError:
+        raise
     except json.JSONDecodeError as error:
         raise DecodeError(f"is not JSON: {error.msg} at character {error.pos + 1}") from None
     except ValueError as error:

@@ -1,0 +1,33 @@
+"""The command line, `negotiation`: read a log, say who stands where, what is wrong, what happened.
+
+`main` is the program. A further command is a function in `negotiation.cli.commands`, listed below.
+Of rich, only what prints tables imports anything, and only when it prints.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from negotiation.cli import commands
+from negotiation.cli.program import Program
+
+
+@click.group(
+    "negotiation",
+    cls=Program,
+    example="negotiation replay examples/easter_truce_2025.jsonl --party ukraine",
+)
+@click.version_option(package_name="negotiation", prog_name="negotiation")
+def main() -> None:
+    """Replay the log of a negotiation into the state of each party."""
+
+
+COMMANDS: Final = (commands.replay, commands.check, commands.timeline, commands.completion)
+"""Every command."""
+
+for _command in COMMANDS:
+    main.add_command(_command)
+
+__all__ = ["main"]

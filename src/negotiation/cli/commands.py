@@ -1,0 +1,122 @@
+"""The commands. Each works everything out before it writes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from negotiation import fold
+from negotiation.cli.options import Format, Question, about_a_log, format_option, party_option
+from negotiation.cli.output import Page, emit, emit_json, page, visible
+from negotiation.cli.program import FOUND, Command
+from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
+from negotiation.cli.timeline import entries, timeline_lines
+from negotiation.knowledge import count
+from negotiation.log import Log
+from negotiation.state import Negotiation
+from negotiation.wire.states import state_to_json, to_json
+
+
+@click.command(
+    cls=Command,
+    example="negotiation replay examples/easter_truce_2025.jsonl \\\n"
+    "    --as-of 2025-04-20T12:00:00Z",
+)
+@about_a_log
+@party_option("Only this party.")
+@format_option
+def replay(question: Question, party: str | None, form: Format) -> None:
+    """Print the state of a negotiation: who stands where.
+
+    LOG is a file of JSON Lines, or - for standard input.
+    """
+    log = question.log()
+    state = fold.replay(log, **question.view)
+    party = question.found(party, state)
+    if form == "json":
+        emit_json(state_to_json(state) if party is None else to_json(state.parties[party]))
+        return
+    paper = page()
+    lines = [*_heading(question, log, state, paper)]
+    if party is None:
+        lines += state_lines(state, paper)
+    else:
+        lines += one_party_lines(state, party, paper)
+    _emit_lines(lines)
+
+
+@click.command(cls=Command, example="negotiation check examples/easter_truce_2025.jsonl")
+@click.pass_context
+@about_a_log
+@format_option
+def check(question: Question, ctx: click.Context, form: Format) -> None:
+    """Print what in a log breaks the rules.
+
+    The exit code is 1 if anything does, and 0 if nothing does.
+
+    LOG is a file of JSON Lines, or - for standard input.
+    """
+    problems = fold.check(question.log(), **question.view)
+    if form == "json":
+        emit_json(to_json(problems))
+    else:
+        _emit_lines([*problem_lines(problems, page())] or ["no problems"])
+    if problems:
+        ctx.exit(FOUND)
+
+
+@click.command(
+    cls=Command,
+    example="negotiation timeline examples/easter_truce_2025.jsonl --party ukraine",
+)
+@about_a_log
+@party_option("Only what this party made and what names it.")
+@format_option
+def timeline(question: Question, party: str | None, form: Format) -> None:
+    """Print what happened, record by record, and what it changed.
+
+    What changes by time alone, such as a truce that expires, is no event and has no row.
+
+    LOG is a file of JSON Lines, or - for standard input.
+    """
+    log = question.log()
+    state = fold.replay(log, **question.view)
+    found = [*entries(fold.steps(log, **question.view), question.found(party, state))]
+    if form == "json":
+        emit_json(to_json(found))
+        return
+    paper = page()
+    lines = [*_heading(question, log, state, paper)]
+    if party is not None:
+        lines.append(f"{len(found)} of them made by {visible(party)} or naming it")
+    _emit_lines([*lines, "", *timeline_lines(found, paper)] if found else lines)
+
+
+@click.command(
+    cls=Command,
+    example="# in ~/.bashrc, so that bash completes the options of\n"
+    "# negotiation replay examples/easter_truce_2025.jsonl\n"
+    'eval "$(negotiation completion bash)"',
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script that lets a shell complete words."""
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    program = ctx.find_root().command
+    name = program.name
+    of_shell = get_completion_class(shell)
+    assert name is not None
+    assert of_shell is not None
+    completer = of_shell(program, {}, name, f"_{name.upper()}_COMPLETE")
+    emit(ShellComplete.source(completer) + "\n")  # the shell's own asks which bash there is
+
+
+def _heading(question: Question, log: Log, state: Negotiation, paper: Page) -> Iterator[str]:
+    return heading(state, len(count(log, **question.view).records), paper)
+
+
+def _emit_lines(lines: Iterable[str]) -> None:
+    emit("".join(f"{line}\n" for line in lines))

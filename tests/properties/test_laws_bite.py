@@ -1,0 +1,331 @@
+"""Each law can fail: a library that breaks it is found out by one short log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any, Final
+
+import attrs
+import pytest
+
+import negotiation as ng
+from tests.properties import laws
+from tests.properties.laws import Json, Records, Tell, tell
+from tests.properties.strategies import NEGOTIATION, START, hour
+
+# What happened, in four short logs
+
+
+def told(*events: tuple[int, Any], **options: dict[str, Any]) -> list[ng.Record]:
+    """Records e1, e2, e3 of what happened at an hour, each recorded an hour after the one above."""
+    return [
+        ng.Record(
+            id=f"e{position}",
+            negotiation=NEGOTIATION,
+            position=position,
+            time=hour(when),
+            recorded=START + timedelta(days=1, hours=position),
+            event=event,
+            **options.get(f"e{position}", {}),
+        )
+        for position, (when, event) in enumerate(events, start=1)
+    ]
+
+
+CALM: Final = told(
+    (1, ng.TruceDeclared(truce="t1", by="north", kind="truce", starts=hour(2), ends=hour(6))),
+    (2, ng.TruceJoined(truce="t1", by="south")),
+    (3, ng.TruceViolated(violation="v1", truce="t1", by="north", alleged_by="south", count=3)),
+    (6, ng.TruceViolated(violation="v2", truce="t1", by="north", alleged_by="east", count=4)),
+)
+OFFER: Final = told(
+    (1, ng.ProposalMade(proposal="p1", by="north", to=["south"], terms={"price": 1})),
+    (2, ng.ProposalAccepted(proposal="p1", by="south")),
+    (3, ng.StatementMade(by="east", text="so be it")),
+)
+SECRET: Final = told(
+    (1, ng.StatementMade(by="north", text="in the open")),
+    (2, ng.StatementMade(by="north", text="behind closed doors")),
+    e2={"visible_to": ["south"]},
+)
+TAKEN_BACK: Final = told(
+    (1, ng.StatementMade(by="north", text="never said")),
+    (2, ng.EventRetracted(event="e1", by="south")),
+)
+ABUSE: Final = told((1, ng.UnknownEvent(type="negotiation.door-slammed.v1", data={})))
+LATE: Final = told(
+    (5, ng.DeadlineMet(deadline="d1", by="south")),
+    (1, ng.DeadlineSet(deadline="d1", by="north", on=["south"], due=hour(9))),
+)
+AT_ONCE: Final = told(
+    (1, ng.StatementMade(by="north", text="yes")), (1, ng.StatementMade(by="south", text="no"))
+)
+AT_ONCE[1] = attrs.evolve(AT_ONCE[1], recorded=AT_ONCE[0].recorded)
+NO_WAY_BACK: Final = told(
+    (1, ng.ProposalMade(proposal="p1", by="north", to=["south"], terms={})),
+    (2, ng.ProposalWithdrawn(proposal="p1", by="north")),
+    (3, ng.StatementMade(by="north", text="that was it")),
+)
+
+# Libraries that break a law
+
+
+def changing(change: Callable[[ng.Record], ng.Record | None]) -> Tell:
+    """A library that takes each record for another one, or for none."""
+
+    def broken(records: Records, **asked: Any) -> Json:
+        return tell([taken for each in records if (taken := change(each))], **asked)
+
+    return broken
+
+
+def retelling(change: Callable[[Json], object]) -> Tell:
+    """A library that tells something else of a state."""
+
+    def broken(records: Records, **asked: Any) -> Json:
+        state = tell(records, **asked)
+        change(state)
+        return state
+
+    return broken
+
+
+forgets_retractions = changing(
+    lambda each: None if type(each.event) is ng.EventRetracted else each
+)
+hides_nothing = changing(lambda each: attrs.evolve(each, visible_to=None))
+knows_no_late_report = changing(
+    lambda each: attrs.evolve(each, time=max(each.time, hour(each.position)))
+)
+
+
+def counting_calls() -> Tell:
+    """A library that remembers how often it was asked."""
+    calls = count()
+    return retelling(lambda state: state.update(position=next(calls)))
+
+
+def noting_in_records(records: Records, **asked: Any) -> Json:
+    """A library that writes into the records that it is given."""
+    for each in records:
+        object.__setattr__(each, "speaker", "it was read")
+    return tell(records, **asked)
+
+
+def refusing_the_unknown(records: Records, **asked: Any) -> Json:
+    """A library that stops at what it does not know."""
+    if any(type(each.event) is ng.UnknownEvent for each in records):
+        raise ValueError("what is this?")
+    return tell(records, **asked)
+
+
+def numbering_copies(records: Records, **asked: Any) -> Json:
+    """A library that takes a copy for one more record."""
+    return tell([attrs.evolve(each, id=f"e{n}") for n, each in enumerate(records, 1)], **asked)
+
+
+def closing_spans(state: Json) -> None:
+    """Spans hold their end."""
+    for truce in state["truces"].values():
+        for commitment in truce["commitments"].values():
+            if commitment["until"] == state["as_of"]:
+                truce["status"] = "in-force"
+
+
+def summing_claims(state: Json) -> None:
+    """Claims are added up."""
+    total = sum(each["count"] or 0 for each in state["violations"].values())
+    for each in state["violations"].values():
+        each["count"] = total
+
+
+def favouring_north(state: Json) -> None:
+    """One party is treated otherwise than all others."""
+    if "north" in state["parties"]:
+        state["parties"]["north"]["role"] = "mediator"
+
+
+def watching_the_clock(records: Records, **asked: Any) -> Json:
+    """A library for which some later moment is now."""
+    return tell(records, **{**asked, "as_of": asked["as_of"] or START + timedelta(days=9)})
+
+
+def hearing_the_last(records: Records, **asked: Any) -> Json:
+    """A library that keeps one record of each moment."""
+    return tell(list({each.time: each for each in records}.values()), **asked)
+
+
+def ignoring_when_it_was_recorded(records: Records, **asked: Any) -> Json:
+    """A library for which everything was always known."""
+    return {**tell(records, **{**asked, "known_at": None}), "known_at": "2031-03-01T00:00:00Z"}
+
+
+def evolving_in_place(state: ng.Negotiation, record: ng.Record) -> ng.Negotiation:
+    """A step that changes the state that it is given."""
+    object.__setattr__(state, "facts", ng.evolve(state, record).facts)
+    return state
+
+
+def evolving_twice(state: ng.Negotiation, record: ng.Record) -> ng.Negotiation:
+    """A step that does not know a copy when it sees one."""
+    return ng.evolve(state, attrs.evolve(record, id=f"e{record.position}"))
+
+
+def steps_in_log_order(log: ng.Log, **asked: Any) -> Iterator[tuple[ng.Record, ng.Negotiation]]:
+    """Steps that follow the reports, not the events."""
+    return iter(sorted(ng.steps(log, **asked), key=lambda step: step[0].position))
+
+
+def steps_backwards(log: ng.Log, **asked: Any) -> Iterator[tuple[ng.Record, ng.Negotiation]]:
+    """Steps that undo what was done."""
+    return reversed(list(ng.steps(log, **asked)))
+
+
+def steps_behind(log: ng.Log, **asked: Any) -> Iterator[tuple[ng.Record, ng.Negotiation]]:
+    """Steps that tell the state before each record."""
+    state = ng.replay(log.upto(0), **asked)
+    for record, after in ng.steps(log, **asked):
+        yield record, state
+        state = after
+
+
+def losing_fractions(record: ng.Record) -> str:
+    """A line in which 1.0 has become 1."""
+    return laws.CODEC.encode(record).replace("1.0}", "1}")
+
+
+class Lenient(ng.Negotiation):
+    """A state that is equal to anything."""
+
+    __hash__ = ng.Negotiation.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+def lenient(state: ng.Negotiation) -> ng.Negotiation:
+    """The same state, equal to anything."""
+    return Lenient(**{a.name: getattr(state, a.name) for a in attrs.fields(ng.Negotiation)})
+
+
+# Each law, kept by the library and broken by one that is not like it
+
+NOTHING: Final = {"as_of": None, "known_at": None, "known_to": None}
+KNOWN: Final = {"known_at": None, "known_to": None}
+FRACTION: Final = told(
+    (1, ng.ProposalMade(proposal="p1", by="north", to=["south"], terms={"price": 1.0}))
+)
+NAMES: Final = {"north": "south", "south": "north", "east": "east", "west": "west"}
+
+Law = Callable[..., None]
+CASES: Final[dict[str, tuple[Law, tuple[Any, ...], Any, Any]]] = {
+    "purity, same output": (laws.purity, (OFFER, NOTHING), tell, counting_calls()),
+    "purity of evolve": (
+        laws.evolving_is_pure, (OFFER[:1], OFFER[1:2], KNOWN), ng.evolve, evolving_in_place,
+    ),
+    "totality": (laws.totality, (ABUSE, NOTHING), tell, refusing_the_unknown),
+    "prefix": (
+        laws.prefix, (OFFER[:1], [OFFER[1], OFFER[1]], KNOWN), ng.evolve, evolving_twice,
+    ),
+    "steps, order": (laws.steps, (LATE, NOTHING), ng.steps, steps_in_log_order),
+    "steps, states": (laws.steps, (OFFER, NOTHING), ng.steps, steps_behind),
+    "idempotence": (laws.idempotence, ([*OFFER, OFFER[-1]], NOTHING), tell, numbering_copies),
+    "round trip": (laws.round_trip, (FRACTION,), laws.CODEC.encode, losing_fractions),
+    "round trip of states": (
+        laws.states_round_trip, (CALM, NOTHING), tell, retelling(summing_claims),
+    ),
+    "renaming": (
+        laws.renaming, (OFFER, NOTHING, NAMES, {}), tell, retelling(favouring_north),
+    ),
+    "time shift": (
+        laws.time_shift, (OFFER, NOTHING, timedelta(days=30)), tell, watching_the_clock,
+    ),
+    "commutation": (laws.commutation, (AT_ONCE, 0, NOTHING), tell, hearing_the_last),
+    "non-interference": (
+        laws.non_interference, (SECRET, SECRET[:1], "east", NOTHING), tell, hides_nothing,
+    ),
+    "retraction": (laws.retraction, (TAKEN_BACK, "e2", NOTHING), tell, forgets_retractions),
+    "finality": (laws.finality, (NO_WAY_BACK, NOTHING), ng.steps, steps_backwards),
+    "claims, not truth": (
+        laws.as_the_rules_say, (CALM, NOTHING), tell, retelling(summing_claims),
+    ),
+    "half-open spans": (
+        laws.as_the_rules_say, (CALM, NOTHING), tell, retelling(closing_spans),
+    ),
+    "late reports": (laws.as_the_rules_say, (LATE, NOTHING), tell, knows_no_late_report),
+    "retractions": (
+        laws.as_the_rules_say, (TAKEN_BACK, NOTHING), tell, forgets_retractions,
+    ),
+    "visibility": (
+        laws.as_the_rules_say, (SECRET, {**NOTHING, "known_to": "east"}), tell, hides_nothing,
+    ),
+    "recorded time": (
+        laws.as_the_rules_say,
+        (OFFER, {**NOTHING, "known_at": START}),
+        tell,
+        ignoring_when_it_was_recorded,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_library_keeps_the_law(name: str) -> None:
+    """The library passes the check with the log of the case."""
+    law, case, kept, _ = CASES[name]
+    law(*case, kept)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_broken_library_is_found_out(name: str) -> None:
+    """A library that breaks the law fails the same check with the same log."""
+    law, case, _, broken = CASES[name]
+    with pytest.raises(AssertionError):
+        law(*case, broken)
+
+
+def test_records_that_are_written_into_are_found_out() -> None:
+    """Purity fails where the records have changed, even if the state is right."""
+    records = told((1, ng.StatementMade(by="north", text="once")))
+    with pytest.raises(AssertionError, match="the records have changed"):
+        laws.purity(records, NOTHING, noting_in_records)
+
+
+def test_states_that_are_equal_to_anything_are_found_out() -> None:
+    """Equality fails where two states are equal whose JSON is not."""
+    one, other = ng.replay(laws.log_of(OFFER)), ng.replay(laws.log_of(CALM))
+    laws.equality(one, other)
+    with pytest.raises(AssertionError):
+        laws.equality(lenient(one), other)
+
+
+def test_laws_ask_for_what_they_speak_of() -> None:
+    """A law is not taken for kept by a log that it says nothing about."""
+    same_party = told(
+        (1, ng.StatementMade(by="north", text="yes")), (1, ng.StatementMade(by="north", text="no"))
+    )
+    with pytest.raises(AssertionError):
+        laws.commutation(same_party, 0, NOTHING)
+    with pytest.raises(AssertionError):
+        laws.non_interference(SECRET, SECRET[:1], "south", NOTHING)
+    thrice = [*TAKEN_BACK, *told((3, ng.EventRetracted(event="e1", by="north")))]
+    with pytest.raises(AssertionError):
+        laws.retraction([*thrice[:2], attrs.evolve(thrice[2], id="e3")], "e2", NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "where"),
+    [
+        ({"a": {"b": 1}}, {"a": {"b": 1.0}}, ".a.b: 1, 1.0"),
+        ({"a": 1}, {"a": 1, "b": 2}, ".b: it is missing in one"),
+        ({"a": 1, "b": 2}, {"a": 1}, ".b: it is missing in the other"),
+        ([1, True], [1, 1], "[1]: True, 1"),
+        ([1], [1, 2], ": [1], [1, 2]"),
+    ],
+)
+def test_a_check_says_where_states_differ(one: Any, other: Any, where: str) -> None:
+    """Two values that differ are told apart by path, also where 1, 1.0 and true stand."""
+    with pytest.raises(AssertionError, match=r"they differ at ") as raised:
+        laws.same(one, other)
+    assert str(raised.value).endswith(where)
