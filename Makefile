@@ -47,12 +47,12 @@ changelog: $(DEV)  ## what changes/ would say of the next version
 
 pytest: $(DEV)  ## the tests, every line and branch of src/ covered
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-thorough: $(DEV)  ## the property tests alone, with 20,000 examples each
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) -m property
+thorough: $(DEV)  ## the property tests alone, with 20,000 examples each: hours
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m property
 
 bench: $(DEV)  ## figures and ratios beside those of a peer
 	$(BIN)/python -m bench

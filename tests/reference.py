@@ -11,16 +11,33 @@ from urllib.parse import unquote
 Json = dict[str, Any]
 Time = dt.datetime
 
-KINDS = """
-    party-joined party-withdrew
-    proposal-made proposal-clarified proposal-accepted proposal-rejected proposal-withdrawn
-    position-stated
-    truce-declared truce-joined truce-rejected truce-extended truce-ended truce-violated truce-observed
-    violation-assessed
-    deadline-set deadline-moved deadline-met deadline-lifted
-    meeting-scheduled meeting-held meeting-cancelled
-    statement-made event-retracted
-""".split()
+KINDS = [
+    "party-joined",
+    "party-withdrew",
+    "proposal-made",
+    "proposal-clarified",
+    "proposal-accepted",
+    "proposal-rejected",
+    "proposal-withdrawn",
+    "position-stated",
+    "truce-declared",
+    "truce-joined",
+    "truce-rejected",
+    "truce-extended",
+    "truce-ended",
+    "truce-violated",
+    "truce-observed",
+    "violation-assessed",
+    "deadline-set",
+    "deadline-moved",
+    "deadline-met",
+    "deadline-lifted",
+    "meeting-scheduled",
+    "meeting-held",
+    "meeting-cancelled",
+    "statement-made",
+    "event-retracted",
+]
 TYPES = {f"negotiation.{kind}.v1": kind for kind in KINDS}
 UNKNOWN = "unknown"
 TIME_FIELDS = ("expires", "starts", "ends", "begins", "due", "earliest")
@@ -114,7 +131,8 @@ def read(
     fold = Fold()
     for record in counting:
         fold.take(record)
-    # choice: "it follows `known_at`, never `as_of`": the problem of a retraction, too, stands at every as_of.
+    # choice: "it follows `known_at`, never `as_of`": the problem of a retraction, too, stands at
+    # every as_of.
     problems = sorted(fold.problems + found, key=lambda problem: fold_key(problem.record))
 
     state: Json = {
@@ -204,7 +222,8 @@ def select(known: list[Rec]) -> tuple[list[Rec], list[Problem]]:
 
     # choice: "a `repeats` of none": of no record above it that the viewer knows (retracted or not,
     # happened by as_of or not).
-    # choice: "repeats no other": a `repeats` of none repeats no other, so such a record counts ("problematic
+    # choice: "repeats no other": a `repeats` of none repeats no other, so such a record counts
+    # ("problematic
     # records count": position, time, parties, last_heard); its event is still "folded as nothing".
     repeating = {r.position for r in known if r.repeats is not None and above(r, r.repeats)}
 
@@ -228,7 +247,8 @@ def select(known: list[Rec]) -> tuple[list[Rec], list[Problem]]:
             candidates.append(record)
         elif record.repeats is not None or not above(record, record.data["event"]):
             problems.append(Problem(record, "unknown-record"))
-        # choice: "already-retracted": by a retraction above it in the log that is not itself retracted.
+        # choice: "already-retracted": by a retraction above it in the log that is not itself
+        # retracted.
         elif record.data["event"] in retracted:
             problems.append(Problem(record, "already-retracted"))
         else:
@@ -258,7 +278,8 @@ class Fold:
         if maker is not None:
             self.parties[maker]["last_heard"] = record.time
         try:
-            # choice: "Codes, in the order in which they are looked for: … unknown-type; unknown-record": an event
+            # choice: "Codes, in the order in which they are looked for: … unknown-type; unknown-
+            # record": an event
             # of unknown type whose `repeats` is of none has unknown-type.
             if record.kind == UNKNOWN:
                 raise Broken("unknown-type")
@@ -378,11 +399,13 @@ class Fold:
     def truce_joined(self, r: Rec) -> None:
         truce, party = self.find("truce", r.data["truce"]), r.data["by"]
         before = truce["commitments"].get(party)
-        # choice: "or if the party stands bound": bound on paper at the record's time, its span begun or to come.
+        # choice: "or if the party stands bound": bound on paper at the record's time, its span
+        # begun or to come.
         if before is not None and not over(before, r.time):
             raise Broken("already-bound")
         since = max(r.get("starts") or r.time, truce["starts"])
-        # choice: "a problem if that is over by then": "then" is the moment from which the new span would run.
+        # choice: "a problem if that is over by then": "then" is the moment from which the new span
+        # would run.
         if truce["ends"] is not None and truce["ends"] <= since:
             raise Broken("truce-over")
         earlier = [] if before is None else spans(before)
@@ -398,11 +421,13 @@ class Fold:
     def truce_rejected(self, r: Rec) -> None:
         truce, party = self.find("truce", r.data["truce"]), r.data["by"]
         commitment = truce["commitments"].get(party)
-        # choice: "so is rejecting once any span has begun": any span of the rejecter, the earlier ones too; no code
+        # choice: "so is rejecting once any span has begun": any span of the rejecter, the earlier
+        # ones too; no code
         # is named for it, already-bound is the one that fits, also when that span is over.
         if commitment is not None and any(begun(span, r.time) for span in spans(commitment)):
             raise Broken("already-bound")
-        # choice: "rejecting before that unbinds": the whole commitment goes, with spans ended before they began.
+        # choice: "rejecting before that unbinds": the whole commitment goes, with spans ended
+        # before they began.
         truce["commitments"].pop(party, None)
         truce["rejected_by"].add(party)
         truce["records"].append(r.id)
@@ -410,8 +435,10 @@ class Fold:
     def own_commitment(self, r: Rec) -> Json:
         truce = self.find("truce", r.data["truce"])
         commitment: Json | None = truce["commitments"].get(r.data["by"])
-        # choice: "when not bound on paper or after the end": the end is that of the party's own span, by its
-        # `until` or its ending (truce-over); a party without a commitment is not-bound, whatever the truce's end.
+        # choice: "when not bound on paper or after the end": the end is that of the party's own
+        # span, by its
+        # `until` or its ending (truce-over); a party without a commitment is not-bound, whatever
+        # the truce's end.
         if commitment is None:
             raise Broken("not-bound")
         if over(commitment, r.time):
@@ -434,13 +461,16 @@ class Fold:
     # Violations
 
     def truce_violated(self, r: Rec) -> None:
-        # choice: "A claim is always kept": not one under a used id, which has that one problem and no other.
+        # choice: "A claim is always kept": not one under a used id, which has that one problem and
+        # no other.
         self.unused(r.data["violation"])
         if r.data["truce"] not in self.items["truce"]:
             self.problem(r, Broken("unknown-truce"))
         if r.get("replaces") is not None:
-            # choice: "a wrong `replaces`": one that names no earlier claim of the same accuser, in fold order; the
-            # code is wrong-replaces also for an unknown id. Truce and accused of the two claims may differ.
+            # choice: "a wrong `replaces`": one that names no earlier claim of the same accuser, in
+            # fold order; the
+            # code is wrong-replaces also for an unknown id. Truce and accused of the two claims may
+            # differ.
             replaced = self.items["violation"].get(r.data["replaces"])
             if replaced is None or replaced["alleged_by"] != r.data["alleged_by"]:
                 self.problem(r, Broken("wrong-replaces"))
@@ -452,7 +482,8 @@ class Fold:
             "claimed": r.time,
         }
         qualifier = None if r.get("count") is None else r.get("qualifier") or "exact"
-        # choice: "the records that made it what it is": a claim is a record of the violation, not of the truce.
+        # choice: "the records that made it what it is": a claim is a record of the violation, not
+        # of the truce.
         self.new("violation", r, **facts, qualifier=qualifier, findings={}, replaced_by=None)
 
     def violation_assessed(self, r: Rec) -> None:
@@ -535,7 +566,8 @@ def proposal_status(item: Json, at: Time) -> str:
         return "accepted"
     if "rejected" in answers.values():
         return "rejected"
-    # choice: "else countered if any countered": by the answers, which lapse at a clarification; not by `countered_by`.
+    # choice: "else countered if any countered": by the answers, which lapse at a clarification; not
+    # by `countered_by`.
     if "countered" in answers.values():
         return "countered"
     if item["expires"] is not None and at >= item["expires"]:
@@ -571,7 +603,8 @@ def in_force(span: Json, at: Time) -> bool:
 
 
 def begun(span: Json, at: Time) -> bool:
-    # choice: "a span ended before it began never bound": strictly before, by its `until` as by its ending; one that
+    # choice: "a span ended before it began never bound": strictly before, by its `until` as by its
+    # ending; one that
     # ends at its very start has begun, but nothing can meet it.
     end = end_of(span)
     return span["since"] <= at and not (end is not None and end < span["since"])
@@ -581,7 +614,8 @@ def truce_status(truce: Json, at: Time) -> str:
     commitments = list(truce["commitments"].values())
     if any(in_force(commitment, at) for commitment in commitments):
         return "in-force"
-    # choice: "declared if one is still to come": its start lies ahead and its end, of either kind, has not passed.
+    # choice: "declared if one is still to come": its start lies ahead and its end, of either kind,
+    # has not passed.
     if not commitments or any(at < c["since"] and not over(c, at) for c in commitments):
         return "declared"
     # choice: "ended if all were ended": by the latest span of each party, not by the earlier ones.
@@ -621,7 +655,8 @@ def views(fold: Fold, at: Time) -> Json:
         proposals[name] = {**without(item, "withdrawn"), "status": proposal_status(item, at)}
     truces: Json = {}
     for name, item in fold.items["truce"].items():
-        # choice: "mutual (two or more bound at `as_of`)": in force at as_of, not merely bound on paper.
+        # choice: "mutual (two or more bound at `as_of`)": in force at as_of, not merely bound on
+        # paper.
         bound = [party for party, c in item["commitments"].items() if in_force(c, at)]
         truces[name] = {**item, "mutual": len(bound) >= 2, "status": truce_status(item, at)}
     violations: Json = {}

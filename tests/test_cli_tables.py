@@ -174,6 +174,11 @@ def test_a_cell_may_have_several_lines() -> None:
     ]
 
 
+def test_white_space_at_the_end_of_a_text_is_not_shown() -> None:
+    """A cell of spaces is an empty one."""
+    assert [*layout.table((Column(), Column()), [("a  ", "  ")], PAGE, titled=False)] == ["a"]
+
+
 def test_a_table_is_no_wider_than_its_page() -> None:
     """Whatever the cells hold, the lines fit, and no character is lost."""
     text = "word " * 50 + "x" * 99
@@ -619,9 +624,9 @@ def test_where_a_party_stands() -> None:
     assert party(log, "works")[1:] == [
         "positions pay red line: 11",
         "on condition: no strike",
-        "as court says",
-        "from 2031-03-02 00:00Z on, preference: 10",
-        "from 2031-03-01 00:00Z on, open: 9",
+        "since 2031-03-03 00:00Z, as court says",
+        "before, from 2031-03-02 00:00Z, preference: 10",
+        "before, from 2031-03-01 00:00Z, open: 9",
     ]
 
 

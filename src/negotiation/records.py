@@ -132,9 +132,19 @@ def _refusal(cls: type[Any], given: dict[str, Any], name: str | None, reason: st
     return InvalidRecord(given.get("id"), name or "as a whole", reason)
 
 
+FIELDS: Final = (
+    "id", "negotiation", "position", "time", "event", "recorded", *ATTRIBUTES, "attributes",
+)  # fmt: skip
+"""The fields of a record, in their order."""
+
+_Fields: Any = attrs.make_class("_Fields", list(FIELDS), slots=True, eq=False)
+"""The slots of a record, without what makes it one: its checks and that it cannot be changed."""
+
+
 @checked(_refusal)
 @frozen(kw_only=True)
-class Record:
+class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
+
     """One event in the log of one negotiation.
 
     Attributes:
@@ -183,35 +193,6 @@ class Record:
     hash: str | None = field(default=None, converter=optional_attribute)
     attributes: tuple[tuple[str, str], ...] = field(default=(), converter=_attributes)
 
-    @classmethod
-    def checked_already(  # noqa: PLR0917  # called for every line of a log
-        cls,
-        id: str,
-        negotiation: str,
-        position: int,
-        time: datetime,
-        recorded: datetime,
-        event: AnyEvent,
-        **given: Any,
-    ) -> Record:
-        """A record of values that are already what the converters make of them.
-
-        For readers of many records, which check each value as they read it.
-        """
-        record = object.__new__(cls)
-        for set_absent in _ABSENT:
-            set_absent(record, None)
-        _set_id(record, id)
-        _set_negotiation(record, negotiation)
-        _set_position(record, position)
-        _set_time(record, time)
-        _set_recorded(record, recorded)
-        _set_event(record, event)
-        _set_attributes(record, ())
-        for name, value in given.items():
-            _SLOTS[name](record, value)
-        return record
-
     def visible(self, party: str | None) -> bool:
         """Whether a party knows of this record; None stands for whoever sees everything.
 
@@ -243,11 +224,17 @@ class Record:
         return None
 
 
-_SLOTS: Final[Mapping[str, Any]] = {
-    attribute.name: vars(Record)[attribute.name].__set__ for attribute in attrs.fields(Record)
-}
-_ABSENT: Final = tuple(_SLOTS[name] for name in ATTRIBUTES)
-_set_id, _set_negotiation, _set_position, _set_time, _set_event, _set_recorded = (
-    _SLOTS[name] for name in ("id", "negotiation", "position", "time", "event", "recorded")
-)
-_set_attributes = _SLOTS["attributes"]
+def checked_record(*values: Any) -> Record:
+    """A record of values that are already what the converters make of them.
+
+    For readers of many records, which check each value as they read it. Setting the fields of a
+    frozen instance one by one would cost most of the time of reading a line, so the instance is
+    made before it becomes a record.
+
+    Args:
+        values: one for each field, in the order of the fields.
+    """
+    made = _Fields(*values)
+    made.__class__ = Record
+    record: Record = made
+    return record

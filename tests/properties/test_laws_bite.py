@@ -92,9 +92,7 @@ def retelling(change: Callable[[Json], object]) -> Tell:
     return broken
 
 
-forgets_retractions = changing(
-    lambda each: None if type(each.event) is ng.EventRetracted else each
-)
+forgets_retractions = changing(lambda each: None if type(each.event) is ng.EventRetracted else each)
 hides_nothing = changing(lambda each: attrs.evolve(each, visible_to=None))
 knows_no_late_report = changing(
     lambda each: attrs.evolve(each, time=max(each.time, hour(each.position)))

@@ -173,9 +173,13 @@ def table(
 
 def _lines(cell: Cell) -> list[Line]:
     if isinstance(cell, str):
-        return [Line(visible(cell))] if cell else []
+        cell = Line(cell)
     lines = [cell] if isinstance(cell, Line) else cell
-    return [Line(visible(text), style, lead) for text, style, lead in lines if text]
+    return [
+        Line(safe, style, lead)
+        for text, style, lead in lines
+        if (safe := visible(text).rstrip())  # visible, before white space goes: it may be control
+    ]
 
 
 def _natural(lines: Sequence[Line]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from negotiation.cli.items import Items, claim_lines, commitment_lines, due_lines, status_line
 from negotiation.cli.layout import ID, QUIET, TITLE, Cell, Column, Line, led, table
@@ -17,6 +17,9 @@ from negotiation.cli.words import (
     value_words,
 )
 from negotiation.state import Deadline, PartyState, Position, Proposal, Statement, Violation
+
+Row: TypeAlias = tuple[Cell, Cell]
+"""The id of what is spoken of, and what there is to say of it."""
 
 _COLUMNS: Final = (Column(), Column(), Column())
 
@@ -47,9 +50,6 @@ def _title(party: PartyState) -> Line:
     )
     name = "" if party.name is None else f" ({party.name})"
     return led(party.party, name + "".join(f", {word}" for word in words if word), TITLE)
-
-
-Row = tuple[Cell, Cell]
 
 
 def _groups(party: PartyState, items: Items) -> Iterator[tuple[str, Iterable[Row]]]:
@@ -109,14 +109,15 @@ def _alleged(claim: Violation) -> Cell:
 
 
 def _stand(position: Position) -> Cell:
+    """What a party wants and how firmly, since when, who says so, and what it wanted before."""
+    source = "" if position.attributed_by is None else f", as {position.attributed_by} says"
     lines = [led(kind_words(position.firmness), f": {value_words(position.value)}", ID)]
     if position.condition is not None:
         lines.append(Line(f"on condition: {position.condition}"))
-    if position.attributed_by is not None:
-        lines.append(Line(f"as {position.attributed_by} says"))
+    lines.append(Line(f"since {time_words(position.since)}{source}", QUIET))
     for each in reversed(position.history):
         stood = f"{kind_words(each.firmness)}: {value_words(each.value)}"
-        lines.append(Line(f"from {time_words(each.since)} on, {stood}", QUIET))
+        lines.append(Line(f"before, from {time_words(each.since)}, {stood}", QUIET))
     return lines
 
 

@@ -20,6 +20,7 @@ from negotiation.records import (
     RESERVED,
     Record,
     attribute,
+    checked_record,
     optional_precision,
     party_set,
 )
@@ -170,7 +171,9 @@ class Codec:
         for name, content in found.items():
             field, convert = _USUAL[name]
             given[field] = convert(content)
-        return Record.checked_already(id, negotiation, position, time, recorded, event, **given)
+        return checked_record(
+            id, negotiation, position, time, event, recorded, *map(given.get, ATTRIBUTES), ()
+        )
 
     # Encoding
 
