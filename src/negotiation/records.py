@@ -144,7 +144,6 @@ _Fields: Any = attrs.make_class("_Fields", list(FIELDS), slots=True, eq=False)
 @checked(_refusal)
 @frozen(kw_only=True)
 class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
-
     """One event in the log of one negotiation.
 
     Attributes:
