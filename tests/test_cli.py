@@ -6,12 +6,12 @@ import fcntl
 import json
 import os
 import pty
+import select
 import shutil
 import struct
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
@@ -756,6 +756,11 @@ class Terminal:
         self._ours, self.theirs = pty.openpty()
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
 
+    def written(self, seconds: float) -> str:
+        """What was written and not yet read, as soon as there is something, within some time."""
+        ready, _, _ = select.select([self._ours], [], [], seconds)
+        return os.read(self._ours, 1 << 16).decode(errors="replace") if ready else ""
+
     def shown(self) -> str:
         """Everything that was written, once whoever wrote has ended."""
         os.close(self.theirs)
@@ -864,17 +869,22 @@ def test_a_log_that_takes_long_to_read_has_a_progress_bar() -> None:
     ) as slow:  # fmt: skip
         assert slow.stdin is not None
         assert slow.stdout is not None
-        first, rest = LOG.read_bytes().split(b"\n", 1)
-        slow.stdin.write(first + b"\n")
-        slow.stdin.flush()
-        time.sleep(2 * reading.PATIENCE)
-        slow.stdin.write(rest)
+        first, *rest = LOG.read_bytes().splitlines(keepends=True)
+        shown = ""
+        for _ in range(600):
+            slow.stdin.write(first)  # a copy of it is no second record
+            slow.stdin.flush()
+            shown += terminal.written(0.1)
+            if "reading" in shown:
+                break
+        slow.stdin.write(b"".join(rest))
         slow.stdin.close()
         printed = slow.stdout.read()
         slow.wait(60)
 
     assert (slow.returncode, printed) == (0, b"no problems\n")
-    assert "reading" in terminal.shown()
+    assert "reading" in shown
+    assert terminal.shown().endswith("\x1b[2K")
 
 
 def test_a_log_that_is_read_at_once_has_no_progress_bar() -> None:

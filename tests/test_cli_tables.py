@@ -107,6 +107,7 @@ def test_wide_characters_take_two_columns() -> None:
     """Widths are those of a terminal, where a Chinese character takes two columns."""
     assert layout.size("停火") == 4
     assert layout.wrap("停火停火停火", 5) == ["停火", "停火", "停火"]
+    assert layout.wrap("停火", 1) == ["停", "火"]
 
 
 def test_white_space_alone_wraps_to_nothing_that_is_seen() -> None:

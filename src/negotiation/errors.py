@@ -6,7 +6,7 @@ party), what is wrong and what would be right, in its message and as fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -110,15 +110,16 @@ class UnknownName(NegotiationError, KeyError):
 
     Attributes:
         name: the id that was asked for.
+        allowed: gives the ids that there are.
     """
 
-    def __init__(self, name: str, allowed: Iterable[str]) -> None:
+    def __init__(self, name: str, allowed: Callable[[], Iterable[str]]) -> None:
         self.name = name
-        self.reason = f"there is no {name!r}; {nearest(str(name), allowed)}"
-        super().__init__(self.reason)
+        self.allowed = allowed
+        super().__init__(name)
 
-    def __str__(self) -> str:
-        return self.reason
+    def __str__(self) -> str:  # made when it is read: `in` and `get` ask for none
+        return f"there is no {self.name!r}; {nearest(str(self.name), self.allowed())}"
 
 
 class NotNext(NegotiationError, ValueError):

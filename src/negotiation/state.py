@@ -444,7 +444,7 @@ class Negotiation:
         def one(id: str) -> V:
             facts = items.get(id)
             if type(facts) is not kind:
-                raise UnknownName(id, keys())
+                raise UnknownName(id, keys)
             return read(id, facts, self._at)
 
         return View(keys, one)
@@ -493,7 +493,7 @@ class Negotiation:
 
     def _party(self, party: str) -> PartyState:
         if party not in self.facts.heard:
-            raise UnknownName(party, self.facts.heard)
+            raise UnknownName(party, lambda: self.facts.heard)
         heard = self.facts.heard[party]
         facts = self.facts.parties.get(party) or NOBODY
         standing = self._standings.get(party) or _Standing()

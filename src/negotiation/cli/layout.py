@@ -112,9 +112,16 @@ def _words(text: str, width: int) -> Iterator[str]:
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    from rich.cells import chop_cells
-
-    return chop_cells(word, width)
+    """A word cut into pieces that fit; none is empty, however wide its one character is."""
+    pieces: list[str] = []
+    start = taken = 0
+    for index, character in enumerate(word):
+        wide = size(character)
+        if taken and taken + wide > width:
+            pieces.append(word[start:index])
+            start, taken = index, 0
+        taken += wide
+    return [*pieces, word[start:]]
 
 
 def widths(natural: Sequence[int], available: int, main: int) -> list[int]:

@@ -169,6 +169,7 @@ def complain(message: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):
             sys.stderr.write(visible(message) + "\n")
+            sys.stderr.flush()
 
 
 def _forget(stream: TextIO) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 import cattrs
+from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from negotiation.errors import DecodeError, InvalidEvent, nearest
@@ -68,12 +69,21 @@ def _optional_time(value: Any, _: Any) -> datetime | None:
     return None if value is None else parse_time(value)
 
 
+_TIMES: Final = {cls: time_fields(cls) for cls in EVENTS}
+
+
 class DataCodec:
     """Structures and unstructures the data of events. Makes what it needs per class when asked."""
 
     def __init__(self) -> None:
-        self._converter = _converter()
-        self._times = {cls: time_fields(cls) for cls in EVENTS}
+        self._made: cattrs.Converter | None = None
+
+    @property
+    def _converter(self) -> cattrs.Converter:
+        """Made when it is first asked for, which for many a log is never."""
+        if self._made is None:
+            self._made = _converter()
+        return self._made
 
     def structure(self, data: dict[str, Any], cls: type[Any]) -> Any:
         """The event of this class that has this data.
@@ -101,7 +111,7 @@ class DataCodec:
 
         It skips what only serves the error messages; `data` is changed.
         """
-        for name in self._times[cls]:
+        for name in _TIMES[cls]:
             if (value := data.get(name)) is not None:
                 data[name] = parse_time(value)
         event = object.__new__(cls)
@@ -124,16 +134,17 @@ def _leaves(error: BaseException, path: str = "") -> Iterator[tuple[str, str]]:
     """The errors inside what cattrs raised, each with the path that its notes tell."""
     if isinstance(error, cattrs.BaseValidationError):
         for inner in error.exceptions:
-            notes = [note for note in getattr(inner, "__notes__", ()) if hasattr(note, "name")]
-            notes += [note for note in getattr(inner, "__notes__", ()) if hasattr(note, "index")]
-            steps = "".join(
-                f".{note.name}" if hasattr(note, "name") else f"[{note.index!r}]" for note in notes
-            )
+            steps = ""
+            for note in getattr(inner, "__notes__", ()):
+                if isinstance(note, AttributeValidationNote):
+                    steps += f".{note.name}"
+                elif isinstance(note, IterableValidationNote):
+                    steps += f"[{note.index!r}]"
             yield from _leaves(inner, path + steps)
         return
     reason = str(error)
     if isinstance(error, InvalidEvent):
-        path, reason = path + f".{error.field}", error.reason
+        path, reason = path + (f".{error.field}" if error.field else ""), error.reason
     if indexed := _INDEX.fullmatch(reason):
         path, reason = path + indexed[1], indexed[2]
     yield path, reason

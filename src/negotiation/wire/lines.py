@@ -24,7 +24,7 @@ from negotiation.records import (
     optional_precision,
     party_set,
 )
-from negotiation.values import Refused, describe, thaw
+from negotiation.values import Refused, describe, json_object, thaw
 from negotiation.wire.data import DataCodec
 from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully, write
 from negotiation.wire.times import parse_time, time_text
@@ -152,7 +152,7 @@ class Codec:
             lifted = _lift(lift, dict(lifted), f"{name}.v{at}")
             at += 1
         if cls is UnknownEvent or at != current:
-            return _at("data", lambda kept: UnknownEvent(type=wire_type, data=kept), data)
+            return UnknownEvent(type=wire_type, data=_at("data", json_object, data))
         return self._data.structure(dict(lifted), cls)
 
     def _decode_fast(self, found: dict[str, Any], above: Record | None) -> Record:
