@@ -231,7 +231,7 @@ def test_a_model_is_a_value() -> None:
     assert ng.Model.default.extended(PRICES).extended(WEIGHTS) == MODEL
     assert MODEL.extended() == MODEL
     assert ng.Model.default == ng.Model()
-    assert MODEL != ng.Model.default
+    assert ng.Model.default != MODEL
 
 
 # Extensions on the wire
@@ -377,7 +377,6 @@ def test_old_data_is_lifted(wire_type: str, data: Json) -> None:
     "wire_type",
     [
         "org.example.weighed.v3",
-        "org.example.weighed",
         "org.example.weighed.v01",
         "org.example.weighed.vx",
         "negotiation.truce-ended.v2",
@@ -431,7 +430,7 @@ def test_an_upcaster_that_raises_is_named() -> None:
 @pytest.mark.parametrize("lifted", [None, 3, "text", [1]], ids=repr)
 def test_an_upcaster_gives_an_object(lifted: Any) -> None:
     """Whatever else it gives is refused with the path of the data."""
-    model = MODEL.lifting(ng.Upcaster("org.example.weighed", 1, lambda data: lifted))
+    model = MODEL.lifting(ng.Upcaster("org.example.weighed", 1, lambda _: lifted))
     with pytest.raises(ng.DecodeError) as refused:
         ng.Codec(model).decode(line("org.example.weighed.v1", {"grams": 1}))
     assert refused.value.path.startswith("data")
@@ -439,7 +438,7 @@ def test_an_upcaster_gives_an_object(lifted: Any) -> None:
 
 def test_lifted_data_is_checked() -> None:
     """What an upcaster makes is read as any other data."""
-    model = MODEL.lifting(ng.Upcaster("org.example.weighed", 1, lambda data: {"kilos": "heavy"}))
+    model = MODEL.lifting(ng.Upcaster("org.example.weighed", 1, lambda _: {"kilos": "heavy"}))
     with pytest.raises(ng.DecodeError) as refused:
         ng.Codec(model).decode(line("org.example.weighed.v1", {"grams": 1}))
     assert refused.value.path == "data.kilos"

@@ -62,6 +62,7 @@ def faults(
             continue
         convert: Any = attribute.converter
         try:
-            convert(given[name])
+            if convert is not None:
+                convert(given[name])
         except Refused as refused:
             yield name, str(refused)

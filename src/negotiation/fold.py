@@ -12,7 +12,7 @@ This is the one place that knows how the fold gets its speed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from sys import maxsize
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -148,9 +148,10 @@ def _hearing(event_class: type[Any]) -> Hearing:
     """A function that enters the parties that an event names, and its maker as heard."""
     one, many = party_fields(event_class)
     made_by = maker_field(event_class)
-    if (made_by, one, many) == ("by", ("by",), ()):
+    own = event_class in EVENTS  # whose `by` is never None
+    if own and (made_by, one, many) == ("by", ("by",), ()):
         return _hear_actor
-    if made_by == "by" and one == ("by",) and len(many) == 1:
+    if own and made_by == "by" and one == ("by",) and len(many) == 1:
         return _hearing_several(attrgetter(*many))
     others = [attrgetter(name) for name in one if name != made_by]
     many_others = [attrgetter(name) for name in many]
@@ -164,8 +165,8 @@ def _hearing(event_class: type[Any]) -> Hearing:
             for party in read(event) or ():
                 if party not in heard:
                     heard[party] = heard.base.get(party)
-        if made_by is not None:
-            heard[getattr(event, made_by)] = record
+        if made_by is not None and (party := getattr(event, made_by)) is not None:
+            heard[party] = record
 
     def hear_position(draft: Draft, record: Record, event: PositionStated) -> None:
         heard = draft.heard
@@ -376,6 +377,14 @@ class Seen:
             return self.further.get(id)
         return record
 
+    def known(self, id: str, below: Record) -> Record | None:
+        """The record of this id that stands above another one in the log, counting or not."""
+        record = self.history.get(id) or self.further.get(id)
+        return record if record is not None and record.position < below.position else None
+
+
+_EVER: Final = datetime.max.replace(tzinfo=UTC)
+
 
 def _start(model: Model, notes: tuple[tuple[Code, Record], ...] = ()) -> Facts:
     initial = {each.name: each.initial for each in model.extensions}
@@ -439,7 +448,7 @@ def replay(
             draft.problems,
             counting.notes,
         ),
-        seen=Seen(log, None if at is None else (at, maxsize), HashTrieMap()),
+        seen=Seen(log, (_EVER if as_of is None else as_of, maxsize), HashTrieMap()),
     )
 
 
@@ -500,9 +509,13 @@ def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) 
             f"happened {record.time.isoformat()}, before {state.time.isoformat()}, which was "
             "folded already: it changes the past; replay the log",
         )
-    repeated = None if record.repeats is None else seen.get(record.repeats)
+    repeated = None if record.repeats is None else seen.known(record.repeats, record)
     further = attrs.evolve(seen, further=seen.further.insert(record.id, record))
-    if repeated is not None and repeated.visible(state.known_to):
+    if (
+        repeated is not None
+        and repeated.visible(state.known_to)
+        and (state.known_at is None or repeated.recorded <= state.known_at)
+    ):
         return attrs.evolve(state, id=record.negotiation, seen=further)
     return _advance(state, record, record.repeats is not None, further, _handlers(model, True))
 

@@ -16,7 +16,7 @@ from negotiation.records import Record
 
 NAMESPACE: Final = "negotiation"
 _WIRE_TYPE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9][0-9]*|0)")
+_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9][0-9]{0,8}|0)")
 
 
 def qualified(name: str) -> str:

@@ -102,7 +102,7 @@ class DataCodec:
                 raise DecodeError("is missing", path=_join(name))
         try:
             return self._converter.structure(data, cls)
-        except (cattrs.BaseValidationError, InvalidEvent, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever cattrs or an extension raises
             path, reason = next(_leaves(error))
             raise DecodeError(reason, path="data" + path) from None
 

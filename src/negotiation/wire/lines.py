@@ -241,9 +241,14 @@ def _check_attribute(name: str, value: Any) -> None:
 
 def _lift(lift: Any, data: dict[str, Any], wire_type: str) -> Mapping[str, Any]:
     try:
-        lifted: Mapping[str, Any] = lift(data)
-        return lifted
+        lifted: Any = lift(data)
     except Exception as error:
         raise DecodeError(
             f"the upcaster of {wire_type} raised {type(error).__name__}: {error}", path="data"
         ) from error
+    if not isinstance(lifted, Mapping):
+        raise DecodeError(
+            f"the upcaster of {wire_type} gave {describe(lifted)}; it gives a JSON object",
+            path="data",
+        )
+    return lifted
