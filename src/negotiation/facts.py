@@ -187,6 +187,7 @@ class Facts:
         slices: extension → what its reducer made.
         problems: the problems met, in fold order: (code, record), or a `Problem` as it was read.
         notes: the problems of retractions, which are about the log and hold at every moment.
+        persistent: the same facts in persistent maps, once somebody went on from them.
     """
 
     items: Mapping[str, ItemFacts]
@@ -196,3 +197,4 @@ class Facts:
     slices: Mapping[str, Any]
     problems: Chain[Any]
     notes: tuple[tuple[Code, Record], ...] = ()
+    persistent: Facts | None = None

@@ -567,9 +567,17 @@ def _kept(written: Written[K, V]) -> Mapping[K, V]:
 
 def _persistent(facts: Facts) -> Facts:
     """The same facts in maps that can be changed without copying. Made once for a state."""
-    for name in ("items", "parties", "positions", "heard", "slices"):
-        setattr(facts, name, HashTrieMap(getattr(facts, name)))
-    return facts
+    if facts.persistent is None:
+        facts.persistent = Facts(
+            HashTrieMap(facts.items),
+            HashTrieMap(facts.parties),
+            HashTrieMap(facts.positions),
+            HashTrieMap(facts.heard),
+            HashTrieMap(facts.slices),
+            facts.problems,
+            facts.notes,
+        )
+    return facts.persistent
 
 
 def steps(
