@@ -75,7 +75,7 @@ def test_what_has_no_json_form_is_refused() -> None:
         by: str
 
     model = ng.Model.default.extended(
-        ng.Extension("odd", "noted", Noted, object(), lambda odd, record: odd)
+        ng.Extension("odd", "noted", Noted, object(), lambda odd, _: odd)
     )
     with pytest.raises(ng.EncodeError, match="a object has no JSON form"):
         ng.state_to_json(ng.replay(ng.Log("talks"), model=model))

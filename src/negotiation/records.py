@@ -75,8 +75,6 @@ def party_set(value: Iterable[str] | None) -> frozenset[str] | None:
     """The ids of parties as a set that is not empty, or None; as attributes can carry them."""
     if value is None:
         return None
-    if isinstance(value, frozenset | set):
-        value = sorted(value)
     ids = party_ids(value)
     for one in ids:
         attribute(one)
