@@ -303,7 +303,7 @@ def test_a_right_value_is_kept(convert: Callable[[Any], Any], given: Any, kept: 
 
 
 def test_a_frozen_object_is_not_frozen_again() -> None:
-    """An object that is frozen already is kept as it is; inside a value it is frozen to the same."""
+    """An object that is frozen already is kept as it is; inside a value it stays the same."""
     terms = ng.FrozenDict({"a": 1})
     assert values.json_object(terms) is terms
     assert values.json_value([terms]) == (terms,)
