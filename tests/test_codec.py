@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -207,6 +208,22 @@ def test_an_optional_field_is_absent_or_null(kind: str, name: str) -> None:
     absent, null = decode(line(kind, data=rest)), decode(line(kind, data={**rest, name: None}))
     assert absent == null
     assert name not in CODEC.to_json(absent)["data"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "default"),
+    [
+        ("truce-violated", {"count": 3}, {"count": 3, "qualifier": "exact"}),
+        ("truce-declared", {}, {"binds": ["a"]}),
+        ("truce-declared", {"binds": ["b"]}, {"binds": ["b"], "ends": None}),
+    ],
+)
+def test_what_is_said_by_default_is_not_written(kind: str, written: Json, default: Json) -> None:
+    """An exact count and a truce that binds its declarer are written without saying so."""
+    needed = {key: value for key, value in WIRE[kind].items() if key not in OPTIONAL}
+    record = decode(line(kind, data={**needed, **default}))
+    assert record == decode(line(kind, data={**needed, **written}))
+    assert CODEC.to_json(record)["data"] == {**needed, **written}
 
 
 @pytest.mark.parametrize("kind", WIRE)
@@ -439,6 +456,24 @@ def test_an_attribute_is_a_text_without_control_characters(name: str) -> None:
         assert CODEC.to_json(decode(line(**{name: right})))[name] == right
 
 
+def test_every_field_of_a_record_is_carried() -> None:
+    """Each has its name on the wire and comes back from there; data stands last."""
+    full = {name: f"the {name}" for name in ATTRIBUTES}
+    given = line(**full, precision="day", visibleto="a b")
+    record = decode(given)
+    assert (record.speaker, record.reported_by) == ("the speaker", "the reportedby")
+    assert (record.report_url, record.quote) == ("the reporturl", "the quote")
+    assert (record.precision, record.visible_to) == ("day", frozenset({"a", "b"}))
+    assert (record.repeats, record.correlation) == ("the repeats", "the correlationid")
+    assert (record.causation, record.prevhash) == ("the causationid", "the prevhash")
+    assert record.hash == "the hash"
+    assert record.attributes == (("dataschema", "the dataschema"), ("subject", "the subject"))
+    written = CODEC.to_json(record)
+    assert exactly(written) == exactly(given)
+    assert next(iter(written)) == "specversion"
+    assert list(written)[-1] == "data"
+
+
 @pytest.mark.parametrize("name", ["specversion", "type", "source", "id", "time", "data"])
 def test_a_record_needs_six_attributes(name: str) -> None:
     """One that is missing or null is named; recordedtime is none of them."""
@@ -537,6 +572,22 @@ def test_what_could_not_be_read_back_is_not_written(case: str) -> None:
         CODEC.encode(UNREADABLE[case]())
 
 
+@attrs.frozen
+class Sung:
+    """An event that no model here knows."""
+
+    by: str
+
+
+def test_an_event_that_the_model_does_not_know_is_not_written() -> None:
+    """The error names the record and the class, and says what to do."""
+    with pytest.raises(ng.EncodeError) as refused:
+        CODEC.encode(made(event=Sung("a")))
+    assert str(refused.value) == (
+        "record 'e1': Sung is no event of the model; extend the model with it"
+    )
+
+
 def test_a_newline_in_a_quote_is_written_as_a_space() -> None:
     """A quote may be given as it was printed."""
     record = made(quote="so\nbe\r\nit\r!")
@@ -628,6 +679,54 @@ def test_an_error_names_the_file(tmp_path: Path) -> None:
         )
     with path.open("rb") as file, pytest.raises(ng.DecodeError, match=r"talks\.jsonl:2: precision"):
         ng.read_log(file)
+
+
+class Broken(io.BytesIO):
+    """A file on a disk that is failing."""
+
+    name = "broken"
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A directory, a missing file, a path that none can have, a disk that fails."""
+    for path, reason in (
+        (tmp_path, "Is a directory"),
+        (tmp_path / "none.jsonl", "No such file or directory"),
+        ("a\0b", "embedded null byte"),
+    ):
+        with pytest.raises(ng.Unreadable) as refused:
+            ng.read_log(path)
+        assert (refused.value.file, refused.value.line) == (str(path), None)
+        assert refused.value.reason == f"cannot be read: {reason}"
+    with pytest.raises(ng.Unreadable, match="broken:1: cannot be read: Input/output error"):
+        ng.read_log(Broken())
+
+
+def test_a_log_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A file is replaced once everything is written; where that fails it stays as it was."""
+    path = tmp_path / "talks.jsonl"
+    log = read(GOOD, text(line(id="e2")))
+    ng.write_log(log, path)
+    assert ng.read_log(path) == log
+    ng.write_log(log.upto(1), str(path))
+    assert path.read_bytes() == GOOD + b"\n"
+    with pytest.raises(ng.EncodeError, match="record 'e1': the line would have"):
+        ng.write_log(log, path, limits=Limits(line_bytes=9))
+    assert path.read_bytes() == GOOD + b"\n"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ng.Unreadable) as refused:
+        ng.write_log(log, tmp_path / "nowhere" / "talks.jsonl")
+    assert refused.value.reason == "cannot be written: No such file or directory"
+
+
+def test_progress_is_told_in_bytes() -> None:
+    """Whoever reads a log hears the size of every line as it is read, blank ones too."""
+    heard: list[int] = []
+    read(GOOD, "", text(line(id="e2")), progress=heard.append)
+    assert heard == [len(GOOD) + 1, 1, len(GOOD) + 1]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"  \n", b"\n \n"], ids=repr)

@@ -64,5 +64,5 @@ def faults(
         try:
             if convert is not None:
                 convert(given[name])
-        except Refused as refused:
+        except (Refused, TypeError) as refused:
             yield name, str(refused)

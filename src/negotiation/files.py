@@ -120,13 +120,12 @@ def _opened(source: Source) -> Iterator[tuple[IO[bytes], str]]:
         return
     name = os.fspath(source)
     try:
-        with Path(source).open("rb") as file:
-            yield file, name
+        file = Path(source).open("rb")  # noqa: SIM115  # closed below; only opening is told of here
     except (OSError, ValueError) as error:
-        if isinstance(error, DecodeError):
-            raise
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(f"cannot be read: {reason}", file=name) from None
+    with file:
+        yield file, name
 
 
 def _lines(file: IO[bytes], name: str, longest: int) -> Iterator[tuple[int, bytes]]:
@@ -135,7 +134,7 @@ def _lines(file: IO[bytes], name: str, longest: int) -> Iterator[tuple[int, byte
     while True:
         number += 1
         try:
-            line = file.readline(longest + 3)  # room for the line's end
+            line = file.readline(longest + 6)  # room for a byte-order mark and the line's end
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror}", file=name, line=number) from None
         if not line:

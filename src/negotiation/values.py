@@ -220,7 +220,7 @@ def party_ids(value: Iterable[str]) -> tuple[str, ...]:
         isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
     ):
         raise Refused(f"must be a list of parties' ids, not {describe(value)}")
-    ids = tuple(sorted(value)) if isinstance(value, set | frozenset) else tuple(value)
+    ids = tuple(sorted(value, key=str)) if isinstance(value, set | frozenset) else tuple(value)
     if not ids:
         raise Refused("must name at least one party")
     for index, one in enumerate(ids):

@@ -193,6 +193,11 @@ class Codec:
                 f"record {record.id!r}: {type(event).__name__} is no event of the model; extend "
                 "the model with it"
             )
+        try:
+            for name, content in (("type", wire_type), *record.attributes):
+                _check_attribute(name, content)
+        except DecodeError as error:
+            raise EncodeError(f"record {record.id!r}: {error}") from None
         line = {
             "specversion": "1.0",
             "type": wire_type,
@@ -212,8 +217,9 @@ class Codec:
         Raises:
             EncodeError: its event is not of the model, or the line would be over a limit.
         """
+        line = self.to_json(record)
         try:
-            return write(self.to_json(record), self.limits)
+            return write(line, self.limits)
         except EncodeError as error:
             raise EncodeError(f"record {record.id!r}: {error}") from None
 

@@ -9,7 +9,7 @@ from typing import Final
 from negotiation.values import Refused, describe, moment
 
 _RFC_3339: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:[0-5]\d)", re.ASCII
 )
 
 _USUAL_MARKS: Final = "2025-04-19T15:00:00Z"[4::3]
