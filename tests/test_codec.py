@@ -1089,10 +1089,7 @@ def check_place(error: ng.NegotiationError, raw: bytes) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_mutated_lines_are_read_or_refused_with_their_place(part: int) -> None:
-    """However a line is damaged, the file is read, or an error of the library says where.
-
-    What is read can be written, and is read back the same.
-    """
+    """A damaged line is read, and can be written, or an error of the library says where it is."""
     mutate = mutator(part)
     last = text(line(id="e3")).encode()
     refusals = kept = 0

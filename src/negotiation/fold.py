@@ -343,12 +343,12 @@ def _note_fault(
 ) -> None:
     """A record whose word about another record reaches nothing: it is folded as nothing.
 
-    A faulty repetition counts, so the parties that it names are heard; a retraction does not.
+    A faulty repetition counts, so the parties that it names are heard.
     """
     event_class = type(record.event)
     if event_class in handlers:
         _hearing(event_class)(draft, record, record.event)
-    elif event_class is not EventRetracted:
+    else:
         code = "unknown-type"
     draft.fault(code, record)
 

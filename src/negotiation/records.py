@@ -89,11 +89,11 @@ def _event(value: AnyEvent) -> AnyEvent:
 
 def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     try:
-        pairs = dict(value)
+        pairs: dict[Any, Any] = dict(value)
     except (TypeError, ValueError):
         raise Refused(f"must be pairs of names and values, not {describe(value)}") from None
     for name, content in pairs.items():
-        if not _NAME.fullmatch(str(name)) or name in RESERVED:
+        if type(name) is not str or not _NAME.fullmatch(name) or name in RESERVED:
             raise Refused(
                 f"has the name {name!r}; names are a-z and 0-9, and not the library's own"
             )

@@ -7,13 +7,13 @@ their types, strictly: nothing is coerced.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 import attrs
 import cattrs
-from cattrs.errors import AttributeValidationNote, IterableValidationNote
+from cattrs.errors import AttributeValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from negotiation.errors import DecodeError, InvalidEvent, nearest
@@ -103,7 +103,7 @@ class DataCodec:
         try:
             return self._converter.structure(data, cls)
         except Exception as error:  # noqa: BLE001  # whatever cattrs or an extension raises
-            path, reason = next(_leaves(error))
+            path, reason = _leaf(error)
             raise DecodeError(reason, path="data" + path) from None
 
     def structure_fast(self, data: dict[str, Any], cls: type[Any]) -> Any:
@@ -130,21 +130,17 @@ def _join(name: str) -> str:
     return f"data.{name}" if name.isidentifier() else f"data[{name!r}]"
 
 
-def _leaves(error: BaseException, path: str = "") -> Iterator[tuple[str, str]]:
-    """The errors inside what cattrs raised, each with the path that its notes tell."""
+def _leaf(error: BaseException, path: str = "") -> tuple[str, str]:
+    """The first error inside what cattrs raised: the path that its notes tell, and the reason."""
     if isinstance(error, cattrs.BaseValidationError):
-        for inner in error.exceptions:
-            steps = ""
-            for note in getattr(inner, "__notes__", ()):
-                if isinstance(note, AttributeValidationNote):
-                    steps += f".{note.name}"
-                elif isinstance(note, IterableValidationNote):
-                    steps += f"[{note.index!r}]"
-            yield from _leaves(inner, path + steps)
-        return
+        inner = error.exceptions[0]
+        for note in getattr(inner, "__notes__", ()):
+            named = isinstance(note, AttributeValidationNote)
+            path += f".{note.name}" if named else f"[{note.index!r}]"
+        return _leaf(inner, path)
     reason = str(error)
     if isinstance(error, InvalidEvent):
         path, reason = path + (f".{error.field}" if error.field else ""), error.reason
     if indexed := _INDEX.fullmatch(reason):
         path, reason = path + indexed[1], indexed[2]
-    yield path, reason
+    return path, reason
