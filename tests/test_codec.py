@@ -561,6 +561,9 @@ def made(**fields: Any) -> ng.Record:
 
 UNREADABLE: Final[dict[str, Callable[[], ng.Record]]] = {
     "a type with a control character": lambda: made(event=ng.UnknownEvent(type="x\ny", data={})),
+    "a known type": lambda: made(
+        event=ng.UnknownEvent(type="negotiation.party-withdrew.v1", data={"by": "a"})
+    ),
     "a content type that is not JSON": lambda: made(attributes={"datacontenttype": "text/plain"}),
 }
 

@@ -428,6 +428,15 @@ def test_lists_are_the_events_own() -> None:
     assert event.to == ("b",)
 
 
+def test_an_iterator_of_parties_is_read_once() -> None:
+    """Parties may come from an iterator; what is wrong is told as it would be of a list."""
+    assert ng.ProposalMade(proposal="p", by="a", to=iter(["b"]), terms={}).to == ("b",)
+    with pytest.raises(ng.InvalidEvent, match=r"ProposalMade\.to: \[1\] names 'b' again"):
+        ng.ProposalMade(proposal="p", by="a", to=iter(["b", "b"]), terms={})
+    with pytest.raises(ng.InvalidEvent, match=r"ProposalMade\.terms: must be a JSON object"):
+        ng.ProposalMade(proposal="p", by="a", to=iter(["b"]), terms=5)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0.0, False), ([1], [1.0])])
 def test_positions_of_different_json_differ(one: Any, other: Any) -> None:
     """A position of 1 is not one of 1.0 or of true."""

@@ -208,6 +208,14 @@ WRONG: Final[dict[str, tuple[tuple[ng.Extension, ...], str]]] = {
         (ng.Extension("", "more", Whispered, 0, one_more),),
         "extension '': needs a name and a wire type",
     ),
+    "a version that cannot be read": (
+        (ng.Extension("more", "more", Whispered, 0, one_more, version=-1),),
+        "extension 'more': ",
+    ),
+    "the class of what is unknown": (
+        (ng.Extension("more", "more", ng.UnknownEvent, 0, one_more),),
+        "the event class UnknownEvent or the wire type 'more' is taken",
+    ),
     "no wire type": (
         (ng.Extension("more", "More Words", Whispered, 0, one_more),),
         "such as 'price-quoted'; not 'More Words'",
@@ -299,6 +307,28 @@ def test_wrong_data_of_an_extension_is_told_by_path(
         ng.Codec(MODEL).decode(line(wire_type, data))
     assert refused.value.path == path
     assert refused.value.reason.startswith(reason)
+
+
+@attrs.frozen
+class Doubted:
+    """An event that checks itself."""
+
+    kilos: float
+
+    def __attrs_post_init__(self) -> None:
+        if self.kilos < 0:
+            error = ValueError("weighs less than nothing")
+            error.add_note("so say the scales")
+            raise error
+
+
+def test_an_event_that_refuses_itself_is_told_by_path() -> None:
+    """What the event class of an extension raises is the reason, and its data is the path."""
+    model = MODEL.extended(ng.Extension("doubted", "doubted", Doubted, 0, one_more))
+    with pytest.raises(ng.DecodeError) as refused:
+        ng.Codec(model).decode(line("negotiation.doubted.v1", {"kilos": -1}))
+    assert refused.value.path == "data"
+    assert refused.value.reason == "weighs less than nothing"
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -115,7 +116,13 @@ class Words(str):
     __slots__ = ()
 
 
-@pytest.mark.parametrize("value", [Number(3), Fraction(1.5), Words("so")])
+class Colour(str, Enum):  # noqa: UP042  # of the older kind, whose str() is not its text
+    """A text that is one of several."""
+
+    RED = "red"
+
+
+@pytest.mark.parametrize("value", [Number(3), Fraction(1.5), Words("so"), Colour.RED], ids=repr)
 def test_subclasses_are_kept_as_plain_values(value: Any) -> None:
     """What is a number or a text in its caller's own class is kept as a plain one."""
     frozen = values.freeze([value])
@@ -206,6 +213,7 @@ def test_a_frozen_dict_is_equal_to_what_is_the_same() -> None:
     assert one != {"a": [1]}
     assert one != [("a", [1]), ("b", 2)]
     assert one != "a"
+    assert one != {"a": 10**5000}
     assert {one: "found"}[other] == "found"
 
 

@@ -32,6 +32,9 @@ def checked(refusal: Refusal) -> Callable[[C], C]:
 
         @wraps(build)
         def init(self: Any, *args: Any, **given: Any) -> None:
+            for name, value in given.items():
+                if hasattr(value, "__next__"):  # an iterator, which can be read only once
+                    given[name] = tuple(value)
             try:
                 build(self, *args, **given)
             except (Refused, TypeError) as error:

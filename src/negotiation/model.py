@@ -11,7 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from negotiation.errors import InvalidModel
-from negotiation.events import EVENTS, wire_name
+from negotiation.events import EVENTS, UnknownEvent, wire_name
 from negotiation.records import Record
 
 NAMESPACE: Final = "negotiation"
@@ -99,6 +99,11 @@ class Model:
                     f"hyphens and dots without its version, such as 'price-quoted'; not "
                     f"{extension.wire_type!r}"
                 )
+            if type(extension.version) is not int or not 0 <= extension.version < 10**9:
+                raise InvalidModel(
+                    f"extension {extension.name!r}: its version must be a whole number from 0 to "
+                    f"{10**9 - 1}, not {extension.version!r}"
+                )
             if extension.name in {other.name for other in before}:
                 raise InvalidModel(f"two extensions are named {extension.name!r}; name one anew")
             if not attrs.has(extension.event_class):
@@ -106,7 +111,7 @@ class Model:
                     f"extension {extension.name!r}: {extension.event_class!r} is no attrs class; "
                     "make it one with @negotiation.event"
                 )
-            classes = {*EVENTS, *(other.event_class for other in before)}
+            classes = {*EVENTS, UnknownEvent, *(other.event_class for other in before)}
             types = {
                 *(qualified(wire_name(cls)) for cls in EVENTS),
                 *(qualified(other.wire_type) for other in before),

@@ -118,7 +118,7 @@ def freeze(value: Any, depth: int = 1) -> Json:
     if isinstance(value, list | tuple):
         return tuple([freeze(item, depth + 1) for item in value])
     if isinstance(value, str):
-        return text(str(value))
+        return text(str.__str__(value))
     raise Refused(
         f"holds a {kind.__name__}; JSON has text, finite numbers, booleans, null, lists, objects"
     )
@@ -140,7 +140,7 @@ def _key(key: object) -> str:
         return key
     if not isinstance(key, str):
         raise Refused(f"has the key {key!r}; the keys of a JSON object are text")
-    return text(key)
+    return text(str.__str__(key))
 
 
 def thaw(value: Json) -> object:
@@ -158,6 +158,8 @@ def json_key(value: object) -> Hashable:
         return ("list", *map(json_key, value))
     if isinstance(value, Mapping):
         return ("object", frozenset((key, json_key(item)) for key, item in value.items()))
+    if type(value) is int:
+        return ("int", value)
     return (type(value).__name__, repr(value))
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final, Protocol, TypeAlias
 
 import attrs
@@ -252,6 +253,30 @@ def states_round_trip(records: Records, asked: Asked, tell: Tell = tell) -> None
     read = ng.state_from_json(json.loads(json.dumps(told)))
     assert read == state
     same(ng.state_to_json(read), told)
+
+
+def restored_states_evolve_alike(
+    first: Records, further: Records, asked: Asked, evolve: Evolve = ng.evolve
+) -> None:
+    """A state that is read back takes the next records as the one that was written does.
+
+    It does not know which records were seen, so they are new ones that repeat none.
+    """
+    state = ng.replay(log_of(first), **asked)
+    read = ng.state_from_json(json.loads(json.dumps(ng.state_to_json(state))))
+    seen = {each.id for each in first}
+    for each in log_of([*first, *further])[len(log_of(first)) :]:
+        if each.id not in seen and each.repeats is None:
+            state, read = ng.evolve(state, each), evolve(read, each)
+            alike(ng.state_to_json(state), ng.state_to_json(read))
+
+
+def steps_are_evolved(records: Records, asked: Asked, evolve: Evolve = ng.evolve) -> None:
+    """Where the next step is next in log order too, it is what evolving gives."""
+    taken = list(ng.steps(log_of(records), **asked))
+    for (_, before), (each, after) in pairwise(taken):
+        if each.position > before.position:
+            same(ng.state_to_json(evolve(before, each)), ng.state_to_json(after))
 
 
 def renaming(

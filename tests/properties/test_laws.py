@@ -64,6 +64,12 @@ def test_steps_equal_replay(records: Records, asked: Asked) -> None:
 
 
 @given(histories(), pasts())
+def test_steps_are_evolved(records: Records, asked: Asked) -> None:
+    """Each step that is next in log order is what evolving the one before gives."""
+    laws.steps_are_evolved(records, asked)
+
+
+@given(histories(), pasts())
 def test_idempotence(records: Records, asked: Asked) -> None:
     """Second copies change nothing, wherever they stand."""
     laws.idempotence(records, asked)
@@ -79,6 +85,12 @@ def test_round_trip_of_records(records: Records) -> None:
 def test_round_trip_of_states(records: Records, asked: Asked) -> None:
     """Any state is read back from its JSON as it was."""
     laws.states_round_trip(records, asked)
+
+
+@given(continued(), knowledge())
+def test_restored_states_evolve_alike(parts: tuple[Records, Records], asked: Asked) -> None:
+    """Reading a state back and going on from it is as good as never having written it."""
+    laws.restored_states_evolve_alike(*parts, asked)
 
 
 @given(histories(), pasts(), st.permutations(NEW_PARTIES), st.permutations(NEW_ITEMS))

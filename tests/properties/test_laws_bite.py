@@ -171,6 +171,11 @@ def evolving_twice(state: ng.Negotiation, record: ng.Record) -> ng.Negotiation:
     return ng.evolve(state, attrs.evolve(record, id=f"e{record.position}"))
 
 
+def evolving_by_halves(state: ng.Negotiation, record: ng.Record) -> ng.Negotiation:
+    """A step that forgets who spoke."""
+    return ng.evolve(state, attrs.evolve(record, event=ng.StatementMade(by="nobody", text="?")))
+
+
 def steps_in_log_order(log: ng.Log, **asked: Any) -> Iterator[tuple[ng.Record, ng.Negotiation]]:
     """Steps that follow the reports, not the events."""
     return iter(sorted(ng.steps(log, **asked), key=lambda step: step[0].position))
@@ -229,6 +234,13 @@ CASES: Final[dict[str, tuple[Law, tuple[Any, ...], Any, Any]]] = {
     ),
     "steps, order": (laws.steps, (LATE, NOTHING), ng.steps, steps_in_log_order),
     "steps, states": (laws.steps, (OFFER, NOTHING), ng.steps, steps_behind),
+    "steps, evolved": (laws.steps_are_evolved, (OFFER, NOTHING), ng.evolve, evolving_by_halves),
+    "restored states": (
+        laws.restored_states_evolve_alike,
+        (OFFER[:1], OFFER[1:2], KNOWN),
+        ng.evolve,
+        evolving_by_halves,
+    ),
     "idempotence": (laws.idempotence, ([*OFFER, OFFER[-1]], NOTHING), tell, numbering_copies),
     "round trip": (laws.round_trip, (FRACTION,), laws.CODEC.encode, losing_fractions),
     "round trip of states": (

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 import cattrs
-from cattrs.errors import AttributeValidationNote
+from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from negotiation.errors import DecodeError, InvalidEvent, nearest
@@ -135,8 +135,10 @@ def _leaf(error: BaseException, path: str = "") -> tuple[str, str]:
     if isinstance(error, cattrs.BaseValidationError):
         inner = error.exceptions[0]
         for note in getattr(inner, "__notes__", ()):
-            named = isinstance(note, AttributeValidationNote)
-            path += f".{note.name}" if named else f"[{note.index!r}]"
+            if isinstance(note, AttributeValidationNote):
+                path += f".{note.name}"
+            elif isinstance(note, IterableValidationNote):
+                path += f"[{note.index!r}]"
         return _leaf(inner, path)
     reason = str(error)
     if isinstance(error, InvalidEvent):

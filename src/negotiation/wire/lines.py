@@ -186,6 +186,7 @@ class Codec:
         event: Any = record.event
         if type(event) is UnknownEvent:
             wire_type, data = event.type, thaw(event.data)
+            self._refuse_known(record.id, wire_type)
         elif (known := self.model.wire_types.get(type(event))) is not None:
             wire_type, data = known, self._data.unstructure(event)
         else:
@@ -210,6 +211,17 @@ class Codec:
             if (content := getattr(record, field)) is not None:
                 line[name] = " ".join(sorted(content)) if field == "visible_to" else content
         return {**line, **dict(record.attributes), "data": data}
+
+    def _refuse_known(self, id: str, wire_type: str) -> None:
+        """An unknown event of a type that is known would be read back as another event."""
+        name, version = versioned(wire_type) or (wire_type, 0)
+        current, _ = self.model.types.get(name, (-1, None))
+        steps = range(version, current)
+        if version <= current and all((name, step) in self.model.lifts for step in steps):
+            raise EncodeError(
+                f"record {id!r}: type {wire_type!r} is known to the model and would be read back "
+                "as its event; give that event in place of an UnknownEvent"
+            )
 
     def encode(self, record: Record) -> str:
         """A record as one line, without its end.
