@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Pause the search for reference cycles, if it is on.
 
-    Records and facts make none, but are so many that the search for some would cost as much as the
-    work itself (`make bench` shows both). Whatever is no longer used is freed at once all the same.
+    Records and facts make none, but are so many that the search for some would take a good part of
+    the time. Whatever is no longer used is freed at once all the same.
     """
     if not gc.isenabled():
         yield

@@ -1,9 +1,8 @@
 """What is folded: the facts of each item, free of everything that passing time alone changes.
 
-Facts are values: a reducer makes new ones and leaves the old as they were. Their classes are
-slotted and not frozen because building a frozen instance costs three times as much and the fold
-does little else (`make bench` shows it); no code assigns to them, and the laws of purity and
-prefix would notice. Sequences that only grow are chains: pairs of (what came before, the last).
+Facts are values to everybody but the fold: only a draft assigns to them, and only to those that
+it made or copied itself, which the laws of purity and prefix watch over. Their classes are slotted
+and not frozen so that it can. Sequences that only grow are chains: (what came before, the last).
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 `replay` folds a whole log, `evolve` takes one record more, `steps` gives every state on the way.
 All three run the same reducers over a `Draft`: the facts so far, left as they are, and what the
-records at hand make of them, written beside. A whole log is folded into one draft, which is why
-`replay` costs little more than a loop over dicts; `evolve` puts the little that its one record
-wrote into persistent maps, so that a step costs the same however much merely stands.
+records at hand make of them, written beside. `replay` folds a whole log into one draft, which owns
+its items and changes them in place; `evolve` copies the few items that its one record changes and
+puts them into persistent maps, so that a step does not copy what merely stands.
 
 This is the one place that knows how the fold gets its speed.
 """
