@@ -486,6 +486,7 @@ def wire_name(cls: type[Any]) -> str:
 
 
 _MAKERS: Final[dict[type[Any], str | None]] = {
+    **dict.fromkeys(EVENTS, "by"),
     PartyJoined: "party",
     TruceViolated: "alleged_by",
     TruceObserved: "claimed_by",
@@ -502,7 +503,9 @@ def maker_field(cls: type[Any]) -> str | None:
     It is `by` but for joining (`party`), for claims (whoever makes them) and for meetings held and
     unknown events, which nobody makes. Of an attributed position it is `attributed_by`, if given.
     """
-    return _MAKERS.get(cls, "by" if "by" in attrs.fields_dict(cls) else None)
+    if cls in _MAKERS:
+        return _MAKERS[cls]
+    return "by" if "by" in attrs.fields_dict(cls) else None
 
 
 def maker(event: AnyEvent) -> str | None:

@@ -179,8 +179,32 @@ def _hearing(event_class: type[Any]) -> Hearing:
     return hear_position if event_class is PositionStated else hear
 
 
+def _amending(
+    row: Reaction | Link, unknown: Code, sharing: bool
+) -> Callable[[Draft, Record, Any, str], None]:
+    """What an event does to an item that is to be there, whose id is given."""
+    kind, refuses = row.kind, row.refuses
+    change = _changer(row.changes) if row.changes else None
+
+    def amend(draft: Draft, record: Record, event: Any, id: str) -> None:
+        item = draft.items.read(id)
+        if type(item) is not kind:
+            draft.fault(unknown, record)
+        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
+            draft.fault(refused, record)
+        elif change is not None:
+            if sharing:
+                item = draft.items[id] = own_copy(item)
+            change(item, record, event)
+
+    return amend
+
+
 def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handler:
-    """For an event that only changes an item: the most frequent kind, so nothing else is asked."""
+    """For an event that only changes an item: the most frequent kind.
+
+    It does what `_amending` does, written out here because a further call for each record shows.
+    """
     key, kind = attrgetter(reaction.key), reaction.kind
     unknown, refuses = reaction.unknown, reaction.refuses
     change = _changer(reaction.changes)
@@ -191,44 +215,13 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
             draft.heard[event.by] = record
         else:
             hear(draft, record, event)
-        items = draft.items
-        item = items.get(key(event))
-        if item is None and sharing:
-            item = items.base.get(key(event))
-        if type(item) is not kind:
-            draft.fault(unknown, record)
-        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
-            draft.fault(refused, record)
-        else:
-            if sharing:
-                item = items[key(event)] = own_copy(item)
-            change(item, record, event)
-
-    return handle
-
-
-def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
-    """For an event that brings an item into being, and may concern others that it names."""
-    key, kind, refuses = attrgetter(reaction.key), reaction.kind, reaction.refuses
-    change = _changer(reaction.changes) if reaction.changes else None
-    links = [(attrgetter(link.key), _following(link, sharing)) for link in reaction.links]
-    opens = reaction.opens
-    assert opens is not None
-
-    def handle(draft: Draft, record: Record, event: Any) -> None:
-        hear(draft, record, event)
         id = key(event)
         items = draft.items
         item = items.get(id)
         if item is None and sharing:
             item = items.base.get(id)
-        if item is None:
-            for read, follow in links:  # looked at before the item stands: it cannot name itself
-                if (other := read(event)) is not None:
-                    follow(draft, record, event, other)
-            items[id] = opens(record, event)
-        elif change is None or type(item) is not kind:
-            draft.fault("used-id", record)
+        if type(item) is not kind:
+            draft.fault(unknown, record)
         elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
@@ -239,23 +232,31 @@ def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
     return handle
 
 
-def _following(link: Link, sharing: bool) -> Callable[[Draft, Record, Any, str], None]:
-    """What an event does to another item, whose id it names."""
-    kind, refuses = link.kind, link.refuses
-    change = _changer(link.changes) if link.changes else None
+def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
+    """For an event that brings an item into being, and may concern others that it names."""
+    key, opens = attrgetter(reaction.key), reaction.opens
+    links = [
+        (attrgetter(link.key), _amending(link, link.unknown, sharing)) for link in reaction.links
+    ]
+    amend = _amending(reaction, "used-id", sharing) if reaction.changes else None
+    assert opens is not None
 
-    def follow(draft: Draft, record: Record, event: Any, id: str) -> None:
-        item = draft.items.read(id)
-        if type(item) is not kind:
-            draft.fault(link.unknown, record)
-        elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
-            draft.fault(refused, record)
-        elif change is not None:
-            if sharing:
-                item = draft.items[id] = own_copy(item)
-            change(item, record, event)
+    def handle(draft: Draft, record: Record, event: Any) -> None:
+        hear(draft, record, event)
+        id = key(event)
+        items = draft.items
+        if (items.read(id) if sharing else items.get(id)) is not None:
+            if amend is None:
+                draft.fault("used-id", record)
+            else:
+                amend(draft, record, event, id)
+            return
+        for read, follow in links:  # looked at before the item stands: it cannot name itself
+            if (other := read(event)) is not None:
+                follow(draft, record, event, other)
+        items[id] = opens(record, event)
 
-    return follow
+    return handle
 
 
 def _partaking(reaction: Reaction, hear: Hearing) -> Handler:

@@ -131,6 +131,7 @@ def _gained(before: Log, after: Log, model: Model) -> tuple[Problem, ...]:
         now = after._keep(model, evolve(was, record, model=model))  # noqa: SLF001  # as above
         if now.facts.problems is was.facts.problems:
             return ()
+        return now.problems[len(was.problems) :]  # the latest record's stand last in fold order
     had = Counter((found.event, found.code) for found in check(before, model=model))
     gained = []
     for found in check(after, model=model):

@@ -26,7 +26,9 @@ UNPRINTABLE: Final = re.compile(
 )
 """Control characters and noncharacters, which CloudEvents keeps out of attribute values."""
 
-_NAME = re.compile(r"[a-z0-9]+")
+ATTRIBUTE_NAME: Final = re.compile(r"[a-z0-9]+")
+"""How CloudEvents names attributes."""
+
 _NEWLINE = re.compile(r"\r\n|[\n\r]")
 
 
@@ -93,7 +95,7 @@ def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     except (TypeError, ValueError):
         raise Refused(f"must be pairs of names and values, not {describe(value)}") from None
     for name, content in pairs.items():
-        if type(name) is not str or not _NAME.fullmatch(name) or name in RESERVED:
+        if type(name) is not str or not ATTRIBUTE_NAME.fullmatch(name) or name in RESERVED:
             raise Refused(
                 f"has the name {name!r}; names are a-z and 0-9, and not the library's own"
             )

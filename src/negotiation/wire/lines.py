@@ -16,6 +16,7 @@ from negotiation.errors import DecodeError, EncodeError, InvalidRecord, nearest
 from negotiation.events import EVENTS, UnknownEvent
 from negotiation.model import Model, versioned
 from negotiation.records import (
+    ATTRIBUTE_NAME,
     ATTRIBUTES,
     RESERVED,
     Record,
@@ -30,9 +31,7 @@ from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully
 from negotiation.wire.times import parse_time, time_text
 
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})+")
-_NAME: Final = re.compile(r"[a-z0-9]+")
 _JSON_TYPE: Final = re.compile(r"[^/;\s]+/(?:json|[^/;\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
-_FIELDS: Final = {wire: name for name, wire in ATTRIBUTES.items()}
 
 
 def _listed(ids: str) -> frozenset[str] | None:
@@ -64,7 +63,7 @@ def negotiation_of(source: str) -> str:
     if not _SEGMENT.fullmatch(source):
         raise Refused(
             f"must be the negotiation's id, percent-encoded as one path segment, not "
-            f"{describe(source)}; that id is written {describe(quote(source, safe=''))}"
+            f"{describe(source)}; that id is written {describe(source_of(source))}"
         )
     try:
         return unquote_to_bytes(source).decode()
@@ -137,7 +136,7 @@ class Codec:
         fields["event"] = self._event(found.pop("type"), data)
         if "visibleto" in found:
             fields["visible_to"] = found.pop("visibleto").split(" ")
-        fields |= {_FIELDS[name]: found.pop(name) for name in _FIELDS if name in found}
+        fields |= {_USUAL[name][0]: found.pop(name) for name in _USUAL if name in found}
         try:
             return Record(**fields, attributes=found)
         except InvalidRecord as error:
@@ -247,7 +246,7 @@ def _at(path: str, read: Any, value: Any) -> Any:
 def _check_attribute(name: str, value: Any) -> None:
     if name == "data_base64":
         raise DecodeError("stands for binary data; a record's data is a JSON object", path=name)
-    if not _NAME.fullmatch(name):
+    if not ATTRIBUTE_NAME.fullmatch(name):
         hint = nearest(name, RESERVED)
         raise DecodeError(f"the attribute name {describe(name)} is not of a-z and 0-9; {hint}")
     if not isinstance(value, str):
