@@ -192,6 +192,15 @@ def test_old_problems_are_no_reason_to_refuse(open_offer: ng.Log) -> None:
     assert [problem.event for problem in refused.value.problems] == ["e4"]
 
 
+def test_old_problems_are_no_reason_to_refuse_a_late_report(open_offer: ng.Log) -> None:
+    """What is put into the past, too, answers only for the problems that it adds."""
+    log = open_offer.append(yes("q"), time=at(4), strict=False)
+    assert len(ng.check(log.append(said("b"), time=at(3)))) == 1
+    with pytest.raises(ng.IllegalEvent) as refused:
+        log.append(yes("r"), time=at(3))
+    assert [problem.event for problem in refused.value.problems] == ["e3"]
+
+
 def test_a_late_report_that_makes_another_record_illegal_is_refused(open_offer: ng.Log) -> None:
     """What is put into the past may break what followed: the later record has the problem."""
     log = open_offer.append(yes(), time=at(5))
