@@ -7,7 +7,6 @@ party), what is wrong and what would be right, in its message and as fields.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -192,6 +191,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
         word: the word that was given.
         allowed: the words that may stand there.
     """
+    from difflib import get_close_matches  # used for errors only
+
     words = sorted(allowed)
     close = get_close_matches(word[:100], words, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? " if close else ""
