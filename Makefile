@@ -51,7 +51,7 @@ pytest: $(DEV)  ## the tests, every line and branch of src/ covered
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-thorough: $(DEV)  ## the property tests alone, with 20,000 examples each: hours
+thorough: $(DEV)  ## the property tests alone, with 5,000 examples each: most of an hour
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m property
 
 bench: $(DEV)  ## figures and ratios beside those of a peer

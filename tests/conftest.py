@@ -17,7 +17,7 @@ settings.register_profile("ci", deadline=None, derandomize=False, max_examples=2
 settings.register_profile(
     "thorough",
     deadline=None,
-    max_examples=20_000,
+    max_examples=5_000,
     print_blob=True,
     # So many examples are slow by intent.
     suppress_health_check=[HealthCheck.too_slow],
