@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import pytest
 
 import negotiation as ng
-from negotiation.cli import layout, output, tables, timeline, words
+from negotiation import words
+from negotiation.cli import layout, output, tables, timeline
 from negotiation.cli.layout import Column, Line
 from negotiation.cli.output import Page
 
@@ -474,21 +475,6 @@ def test_an_event_in_words(event: ng.AnyEvent, sentence: str) -> None:
 def test_every_event_that_can_count_has_words() -> None:
     """A retraction never counts, so that no timeline has a word for it."""
     assert set(words.SUMMARIES) == {*ng.EVENTS} - {ng.EventRetracted}
-
-
-@pytest.mark.parametrize(
-    ("id", "path"),
-    [
-        ("easter", "truces.easter"),
-        ("lull_2-b", "truces.lull_2-b"),
-        ("Easter truce", 'truces["Easter truce"]'),
-        ('a"b.c', r'truces["a\"b.c"]'),
-        ("été", "truces.été"),
-    ],
-)
-def test_the_path_of_an_item(id: str, path: str) -> None:
-    """An id of letters, digits, hyphens and underscores stands after a dot, others in brackets."""
-    assert words.path_words("truces", id) == path
 
 
 # Parties

@@ -6,7 +6,7 @@ party), what is wrong and what would be right, in its message and as fields.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,6 +135,24 @@ class NotNext(NegotiationError, ValueError):
         super().__init__(f"record {record!r}: {reason}")
 
 
+class InvalidPath(NegotiationError, ValueError):
+    """A path that leads to nothing in a state.
+
+    Attributes:
+        path: the path as it was given.
+        reason: what is wrong with it and what would be right.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"path {path!r}: {reason}")
+
+
+class OutOfRange(NegotiationError, ValueError):
+    """A position or a moment that lies outside the log that was asked."""
+
+
 class DecodeError(NegotiationError, ValueError):
     """Input that cannot be read.
 
@@ -184,17 +202,18 @@ class EncodeError(NegotiationError, ValueError):
     """A value that cannot be written: nothing else could read it back."""
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
+def nearest(word: str, allowed: Iterable[str], called: Mapping[str, str] | None = None) -> str:
     """The end of a message about a wrong word: what it may have meant and what is allowed.
 
     Args:
         word: the word that was given.
         allowed: the words that may stand there.
+        called: what the hint is to call a word (default: the word itself, in quotes).
     """
     from difflib import get_close_matches  # used for errors only
 
     words = sorted(allowed)
     close = get_close_matches(word[:100], words, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    hint = f"did you mean {called[close[0]] if called else repr(close[0])}? " if close else ""
     listed = ", ".join(words[:20]) + (", …" if len(words) > 20 else "")
     return f"{hint}allowed: {listed or 'none'}"

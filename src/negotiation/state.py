@@ -433,7 +433,7 @@ class Negotiation:
     @property
     def moment(self) -> tuple[object, ...]:
         """What of the log this is the state of: id, position, time, as_of, known_at, known_to."""
-        return (self.id, self.position, self.time, self.as_of, self.known_at, self.known_to)
+        return tuple(getattr(self, name) for name in HEAD)
 
     def _items(self, kind: type[F], read: Callable[[str, F, datetime], V]) -> View[V]:
         items = self.facts.items
@@ -516,6 +516,9 @@ class Negotiation:
             **{name: frozenset(getattr(standing, name)) for name in _SETS},
         )
 
+
+HEAD: Final = ("id", "position", "time", "as_of", "known_at", "known_to")
+"""What of the log a state is the state of."""
 
 CONTENTS: Final = (
     "parties", "proposals", "truces", "violations", "deadlines", "meetings", "slices", "problems",

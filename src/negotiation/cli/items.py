@@ -10,15 +10,6 @@ from attrs import frozen
 
 from negotiation.cli.layout import BAD, GOOD, ID, OPEN, QUIET, TITLE, Cell, Column, Line, led, table
 from negotiation.cli.output import Page
-from negotiation.cli.words import (
-    count_words,
-    due_words,
-    kind_words,
-    listed,
-    span_words,
-    terms_words,
-    time_words,
-)
 from negotiation.facts import Span
 from negotiation.state import (
     Commitment,
@@ -29,6 +20,15 @@ from negotiation.state import (
     Proposal,
     Truce,
     Violation,
+)
+from negotiation.words import (
+    count_words,
+    due_words,
+    kind_words,
+    listed,
+    span_words,
+    terms_words,
+    time_words,
 )
 
 STYLES: Final[Mapping[str, str]] = {

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 from negotiation.cli.items import Items, claim_lines, commitment_lines, due_lines, status_line
 from negotiation.cli.layout import ID, QUIET, TITLE, Cell, Column, Line, led, table
 from negotiation.cli.output import Page
-from negotiation.cli.words import (
+from negotiation.state import Deadline, PartyState, Position, Proposal, Statement, Violation
+from negotiation.words import (
     claim_words,
     kind_words,
     listed,
@@ -16,7 +17,6 @@ from negotiation.cli.words import (
     time_words,
     value_words,
 )
-from negotiation.state import Deadline, PartyState, Position, Proposal, Statement, Violation
 
 Row: TypeAlias = tuple[Cell, Cell]
 """The id of what is spoken of, and what there is to say of it."""

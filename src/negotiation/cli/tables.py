@@ -9,10 +9,10 @@ from negotiation.cli.items import Items, item_lines, titled
 from negotiation.cli.layout import BAD, TITLE, Column, Line, table, wrap
 from negotiation.cli.output import Page, visible
 from negotiation.cli.parties import party_lines
-from negotiation.cli.words import listed, time_words
 from negotiation.events import Role
 from negotiation.problems import Problem
 from negotiation.state import Negotiation, PartyState
+from negotiation.words import listed, time_words
 
 _ROLES: Final = get_args(Role)
 _PROBLEMS: Final = (

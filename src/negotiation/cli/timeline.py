@@ -11,7 +11,6 @@ from attrs import frozen
 from negotiation.cli.items import STYLES
 from negotiation.cli.layout import BAD, ID, QUIET, Cell, Column, Line, led, table
 from negotiation.cli.output import Page
-from negotiation.cli.words import path_words, source_words, summary, time_words
 from negotiation.events import PartyJoined, PartyWithdrew, maker, named
 from negotiation.facts import (
     DeadlineFacts,
@@ -29,8 +28,10 @@ from negotiation.lifecycles import (
     truce_status,
 )
 from negotiation.model import Model
+from negotiation.paths import path_text
 from negotiation.records import Record
 from negotiation.state import Negotiation
+from negotiation.words import source_words, summary, time_words
 
 WIDE: Final = 110
 """From this width on, the sources have a column of their own."""
@@ -134,7 +135,7 @@ def _changes(record: Record, before: Facts, after: Facts) -> Iterator[Change]:
         party = event.party if isinstance(event, PartyJoined) else event.by
         statuses = _party_status(before, party), _party_status(after, party)
         if statuses[0] != statuses[1]:
-            yield Change(path_words("parties", party) + ".status", *statuses)
+            yield Change(path_text(("parties", party, "status")), *statuses)
     for name in _ITEM_FIELDS:
         id = getattr(event, name, None) or ""  # no id is empty
         item = after.items.get(id)
@@ -144,7 +145,7 @@ def _changes(record: Record, before: Facts, after: Facts) -> Iterator[Change]:
             old = None if was is None else status_of(was, record.time)
             new = status_of(item, record.time)
             if old != new:
-                yield Change(path_words(section, id) + ".status", old, new)
+                yield Change(path_text((section, id, "status")), old, new)
 
 
 def _party_status(facts: Facts, party: str) -> str:

@@ -40,7 +40,7 @@ from negotiation.lifecycles import LIFTED, MET, WITHDRAWN
 from negotiation.model import Model
 from negotiation.problems import Problem
 from negotiation.records import Record
-from negotiation.state import CONTENTS, Negotiation
+from negotiation.state import CONTENTS, HEAD, Negotiation
 from negotiation.values import FrozenDict
 from negotiation.wire.times import parse_time, time_text
 
@@ -57,8 +57,7 @@ def state_to_json(state: Negotiation) -> dict[str, Any]:
     Raises:
         EncodeError: a slice of an extension holds a value that has no JSON form.
     """
-    head = ("id", "position", "time", "as_of", "known_at", "known_to")
-    return {name: to_json(getattr(state, name)) for name in (*head, *CONTENTS)}
+    return {name: to_json(getattr(state, name)) for name in (*HEAD, *CONTENTS)}
 
 
 def to_json(value: Any) -> Any:

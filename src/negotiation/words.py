@@ -7,7 +7,6 @@ an event of it, of which the party that made it is the subject.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -41,8 +40,6 @@ from negotiation.events import (
     maker,
 )
 from negotiation.values import FrozenDict, Json, thaw
-
-_PLAIN_ID: Final = re.compile(r"[\w-]+")
 
 
 def time_words(time: datetime) -> str:
@@ -100,13 +97,6 @@ def source_words(speaker: str | None, reported_by: str | None) -> str:
     """Who spoke and who reported it."""
     reported = None if reported_by is None else f"reported by {reported_by}"
     return listed(filter(None, (speaker, reported)))
-
-
-def path_words(section: str, id: str) -> str:
-    """The path of an item in a state: `truces.easter`, `truces["Easter truce"]`."""
-    if _PLAIN_ID.fullmatch(id):
-        return f"{section}.{id}"
-    return f"{section}[{json.dumps(id, ensure_ascii=False)}]"
 
 
 def summary(event: AnyEvent) -> str:
