@@ -1,21 +1,22 @@
 """The fold: from a log to the state of the negotiation.
 
 `replay` folds a whole log, `evolve` takes one record more, `steps` gives every state on the way.
-All three run the same reducers over a `Draft`: the facts so far, left as they are, and what the
-records at hand make of them, written beside. `replay` folds a whole log into one draft, which owns
-its items and changes them in place; `evolve` copies the few items that its one record changes and
-puts them into persistent maps, so that a step does not copy what merely stands.
+All run the same reducers over a `Draft`: the facts so far, left as they are, and what the records
+at hand make of them, written beside. What a draft has written is its own and is changed in place;
+what stands below it is copied before its first change. So `replay`, which folds a whole log into
+one draft, copies nothing, and `evolve` copies the few items that its one record changes and puts
+them into persistent maps, so that a step does not copy what merely stands.
 
 This is the one place that knows how the fold gets its speed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 from sys import maxsize
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 import attrs
 from attrs import frozen
@@ -76,6 +77,7 @@ class Draft:
 
 
 Handler: TypeAlias = Callable[[Draft, Record, Any], None]
+Handlers: TypeAlias = Mapping[type[Any], Handler]
 Hearing: TypeAlias = Callable[[Draft, Record, Any], None]
 Change: TypeAlias = Callable[[Any, Record, Any], None]
 
@@ -179,28 +181,29 @@ def _hearing(event_class: type[Any]) -> Hearing:
     return hear_position if event_class is PositionStated else hear
 
 
-def _amending(
-    row: Reaction | Link, unknown: Code, sharing: bool
-) -> Callable[[Draft, Record, Any, str], None]:
+def _amending(row: Reaction | Link, unknown: Code) -> Callable[[Draft, Record, Any, str], None]:
     """What an event does to an item that is to be there, whose id is given."""
     kind, refuses = row.kind, row.refuses
     change = _changer(row.changes) if row.changes else None
 
     def amend(draft: Draft, record: Record, event: Any, id: str) -> None:
-        item = draft.items.read(id)
+        items = draft.items
+        item = own = items.get(id)
+        if own is None:
+            item = items.base.get(id)
         if type(item) is not kind:
             draft.fault(unknown, record)
         elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
             draft.fault(refused, record)
         elif change is not None:
-            if sharing:
-                item = draft.items[id] = own_copy(item)
+            if own is None:
+                item = items[id] = own_copy(item)
             change(item, record, event)
 
     return amend
 
 
-def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handler:
+def _changing(reaction: Reaction, hear: Hearing | None) -> Handler:
     """For an event that only changes an item: the most frequent kind.
 
     It does what `_amending` does, written out here because a further call for each record shows.
@@ -217,35 +220,33 @@ def _changing(reaction: Reaction, hear: Hearing | None, sharing: bool) -> Handle
             hear(draft, record, event)
         id = key(event)
         items = draft.items
-        item = items.get(id)
-        if item is None and sharing:
+        item = own = items.get(id)
+        if own is None:
             item = items.base.get(id)
         if type(item) is not kind:
             draft.fault(unknown, record)
         elif refuses is not None and (refused := refuses(item, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
-            if sharing:
+            if own is None:
                 item = items[id] = own_copy(item)
             change(item, record, event)
 
     return handle
 
 
-def _opening(reaction: Reaction, hear: Hearing, sharing: bool) -> Handler:
+def _opening(reaction: Reaction, hear: Hearing) -> Handler:
     """For an event that brings an item into being, and may concern others that it names."""
     key, opens = attrgetter(reaction.key), reaction.opens
-    links = [
-        (attrgetter(link.key), _amending(link, link.unknown, sharing)) for link in reaction.links
-    ]
-    amend = _amending(reaction, "used-id", sharing) if reaction.changes else None
+    links = [(attrgetter(link.key), _amending(link, link.unknown)) for link in reaction.links]
+    amend = _amending(reaction, "used-id") if reaction.changes else None
     assert opens is not None
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record, event)
         id = key(event)
         items = draft.items
-        if (items.read(id) if sharing else items.get(id)) is not None:
+        if items.read(id) is not None:
             if amend is None:
                 draft.fault("used-id", record)
             else:
@@ -266,11 +267,16 @@ def _partaking(reaction: Reaction, hear: Hearing) -> Handler:
 
     def handle(draft: Draft, record: Record, event: Any) -> None:
         hear(draft, record, event)
-        party = draft.parties.read(key(event)) or NOBODY
+        id = key(event)
+        parties = draft.parties
+        party = own = parties.get(id)
+        if own is None:
+            party = parties.base.get(id) or NOBODY
         if refuses is not None and (refused := refuses(party, event, record.time)) is not None:
             draft.fault(refused, record)
         else:
-            party = draft.parties[key(event)] = own_copy(party)
+            if own is None:
+                party = parties[id] = own_copy(party)
             change(party, record, event)
 
     return handle
@@ -304,34 +310,29 @@ def _keep_unknown(draft: Draft, record: Record, event: Any) -> None:
     draft.fault("unknown-type", record)
 
 
-def _serve(event_class: type[Any], sharing: bool) -> Handler:
+def _serve(event_class: type[Any]) -> Handler:
     if event_class is PositionStated:
         return _state_position
     reaction, hear = REACTIONS[event_class], _HEARING[event_class]
     if reaction.kind is PartyFacts:
         return _partaking(reaction, hear)
     if reaction.opens is None:
-        return _changing(reaction, None if hear is _hear_actor else hear, sharing)
-    return _opening(reaction, hear, sharing)
+        return _changing(reaction, None if hear is _hear_actor else hear)
+    return _opening(reaction, hear)
 
 
 _HEARING: Final[Mapping[type[Any], Hearing]] = {cls: _hearing(cls) for cls in EVENTS}
-_FOLDED: Final = tuple(cls for cls in EVENTS if cls is not EventRetracted)
-_OWNING: Final[Mapping[type[Any], Handler]] = {cls: _serve(cls, False) for cls in _FOLDED}
-_SHARING: Final[Mapping[type[Any], Handler]] = {cls: _serve(cls, True) for cls in _FOLDED}
+_HANDLERS: Final[Mapping[type[Any], Handler]] = {
+    cls: _serve(cls) for cls in EVENTS if cls is not EventRetracted
+}
 
 
-def _handlers(model: Model, sharing: bool) -> Mapping[type[Any], Handler]:
-    """Event class → what carries it out. An event that is not there is an unknown one.
-
-    A draft that started empty owns its items, and they are changed in place. One that goes on from
-    a state is `sharing` the items of that state, and copies those that it changes.
-    """
-    own = _SHARING if sharing else _OWNING
+def handlers_of(model: Model) -> Handlers:
+    """Event class → what carries it out. An event that is not there is an unknown one."""
     if not model.extensions:
-        return own
+        return _HANDLERS
     return {
-        **own,
+        **_HANDLERS,
         **{
             each.event_class: _extending(each, _hearing(each.event_class))
             for each in model.extensions
@@ -339,9 +340,27 @@ def _handlers(model: Model, sharing: bool) -> Mapping[type[Any], Handler]:
     }
 
 
-def _note_fault(
-    draft: Draft, record: Record, code: Code, handlers: Mapping[type[Any], Handler]
+def fold_into(
+    draft: Draft, records: Iterable[Record], faults: Mapping[str, Code], handlers: Handlers
 ) -> None:
+    """Fold records into a draft.
+
+    Args:
+        draft: what stands before them; it is changed.
+        records: the records that count, in fold order.
+        faults: by record id, the code of each repetition of no record.
+        handlers: what carries the events out.
+    """
+    find = handlers.get
+    for record in records:
+        if faults and record.id in faults:
+            _note_fault(draft, record, faults[record.id], handlers)
+        else:
+            event = record.event
+            find(type(event), _keep_unknown)(draft, record, event)
+
+
+def _note_fault(draft: Draft, record: Record, code: Code, handlers: Handlers) -> None:
     """A record whose word about another record reaches nothing: it is folded as nothing.
 
     A faulty repetition counts, so the parties that it names are heard.
@@ -355,6 +374,8 @@ def _note_fault(
 
 
 # Replay, evolve, steps
+
+_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @frozen
@@ -371,6 +392,11 @@ class Seen:
     last: tuple[datetime, int] | None
     further: HashTrieMap[str, Record]
 
+    @classmethod
+    def all_by(cls, history: History, as_of: datetime | None) -> Self:
+        """Everything in a log that had happened by a moment; None for all."""
+        return cls(history, (_EVER if as_of is None else as_of, maxsize), HashTrieMap())
+
     def get(self, id: str) -> Record | None:
         """The record of this id, if it was seen."""
         record = self.history.get(id)
@@ -384,10 +410,8 @@ class Seen:
         return record if record is not None and record.position < below.position else None
 
 
-_EVER: Final = datetime.max.replace(tzinfo=UTC)
-
-
-def _start(model: Model, notes: tuple[tuple[Code, Record], ...] = ()) -> Facts:
+def start(model: Model, notes: tuple[tuple[Code, Record], ...] = ()) -> Facts:
+    """The facts before anything has happened."""
     initial = {each.name: each.initial for each in model.extensions}
     return Facts({}, {}, {}, {}, initial, None, notes)
 
@@ -419,17 +443,10 @@ def replay(
     """
     as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
     counting = count(log, as_of, known_at, known_to)
-    records, faults = counting.records, counting.faults
-    draft = Draft(_start(model))
-    handlers = _handlers(model, sharing=False)
-    find = handlers.get
+    records = counting.records
+    draft = Draft(start(model))
     with collector_paused():
-        for record in records:
-            event = record.event
-            if faults and record.id in faults:
-                _note_fault(draft, record, faults[record.id], handlers)
-            else:
-                find(type(event), _keep_unknown)(draft, record, event)
+        fold_into(draft, records, counting.faults, handlers_of(model))
     last = records[-1] if len(records) else None
     time = None if last is None else last.time
     at = time if as_of is None else as_of
@@ -449,7 +466,7 @@ def replay(
             draft.problems,
             counting.notes,
         ),
-        seen=Seen(log, (_EVER if as_of is None else as_of, maxsize), HashTrieMap()),
+        seen=Seen.all_by(log, as_of),
     )
 
 
@@ -518,24 +535,30 @@ def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) 
         and (state.known_at is None or repeated.recorded <= state.known_at)
     ):
         return attrs.evolve(state, id=record.negotiation, seen=further)
-    return _advance(state, record, record.repeats is not None, further, _handlers(model, True))
+    return advance(state, record, record.repeats is not None, further, handlers_of(model))
 
 
-def _advance(
+def advance(
     state: Negotiation,
     record: Record,
     faulty: bool,
     seen: Seen,
-    handlers: Mapping[type[Any], Handler],
+    handlers: Handlers,
 ) -> Negotiation:
+    """The state after one record more that counts.
+
+    Args:
+        state: the state before.
+        record: the record.
+        faulty: whether it says that it repeats a record and there is none.
+        seen: what the new state has seen.
+        handlers: what carries the event out.
+    """
     facts = state.facts
     if type(facts.items) is not HashTrieMap:
         facts = _persistent(facts)
     draft = Draft(facts)
-    if faulty:
-        _note_fault(draft, record, UNKNOWN_RECORD, handlers)
-    else:
-        handlers.get(type(record.event), _keep_unknown)(draft, record, record.event)
+    fold_into(draft, (record,), {record.id: UNKNOWN_RECORD} if faulty else {}, handlers)
     time = record.time
     return Negotiation(
         record.negotiation,
@@ -606,7 +629,7 @@ def _steps(
     known_to: str | None,
     model: Model,
 ) -> Iterator[tuple[Record, Negotiation]]:
-    handlers = _handlers(model, sharing=True)
+    handlers = handlers_of(model)
     further: HashTrieMap[str, Record] = HashTrieMap()
     state = Negotiation(
         log.negotiation,
@@ -615,10 +638,10 @@ def _steps(
         None,
         known_at,
         known_to,
-        _start(model, counting.notes),
+        start(model, counting.notes),
         Seen(log, None, further),
     )
     for record in counting.records:
         seen = Seen(log, (record.time, record.position), further)
-        state = _advance(state, record, record.id in counting.faults, seen, handlers)
+        state = advance(state, record, record.id in counting.faults, seen, handlers)
         yield record, state

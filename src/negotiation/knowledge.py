@@ -7,10 +7,11 @@ in fold order, (time, position).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple
+from sys import maxsize
+from typing import Any, NamedTuple
 
 from negotiation.errors import InvalidTime
 from negotiation.events import EventRetracted
@@ -76,34 +77,63 @@ def count(
 def _undone(known: Sequence[Record]) -> tuple[list[Record], dict[str, Code], list[Record]]:
     """The records left once retractions are carried out and repetitions set aside."""
     place = {record.id: index for index, record in enumerate(known)}
-    void: set[str] = set()  # retracted by a retraction that is not itself retracted
-    for index in range(len(known) - 1, -1, -1):  # a retraction is undone only from below
-        target = known[index].retracts
-        if target is not None and known[index].id not in void and place.get(target, index) < index:
-            void.add(target)
+
+    def stands(id: str, below: Record) -> bool:
+        return place.get(id, maxsize) < place[below.id]
+
+    retractions = [record for record in known if record.retracts is not None]
+    void, faults = carried_out(retractions, stands)
     left: list[Record] = []
     notes: list[Record] = []
-    faults: dict[str, Code] = {}
-    gone: set[str] = set()
-    for index, record in enumerate(known):
+    for record in known:
         if record.id in void:
             continue
-        if record.repeats is not None and place.get(record.repeats, index) >= index:
-            faults[record.id] = UNKNOWN_RECORD
-            (notes if type(record.event) is EventRetracted else left).append(record)
-        elif record.repeats is not None:
-            continue
-        elif (target := record.retracts) is None:
+        if record.repeats is not None:
+            if not stands(record.repeats, record):
+                faults[record.id] = UNKNOWN_RECORD
+                (notes if type(record.event) is EventRetracted else left).append(record)
+        elif record.retracts is None:
             left.append(record)
-        elif place.get(target, index) >= index:
-            faults[record.id] = UNKNOWN_RECORD
+        elif record.id in faults:
             notes.append(record)
-        elif target in gone:
-            faults[record.id] = ALREADY_RETRACTED
-            notes.append(record)
-        else:
-            gone.add(target)
     return left, faults, notes
+
+
+def carried_out(
+    retractions: Sequence[Record], stands: Callable[[str, Record], bool]
+) -> tuple[set[str], dict[str, Code]]:
+    """What retractions take back.
+
+    Args:
+        retractions: the retractions that are known, in log order.
+        stands: whether a record of an id is known and stands above another one.
+
+    Returns:
+        The ids of the records that are retracted, retractions among them, and by record id the
+        code of each retraction that reaches nothing and is not retracted itself.
+    """
+    void: set[str] = set()
+    for record in reversed(retractions):  # a retraction is undone only from below
+        if record.id not in void and stands(_target(record), record):
+            void.add(_target(record))
+    gone: set[str] = set()
+    faults: dict[str, Code] = {}
+    for record in retractions:
+        if record.id in void:
+            continue
+        if not stands(_target(record), record):
+            faults[record.id] = UNKNOWN_RECORD
+        elif _target(record) in gone:
+            faults[record.id] = ALREADY_RETRACTED
+        else:
+            gone.add(_target(record))
+    return void, faults
+
+
+def _target(retraction: Record) -> str:
+    event: Any = retraction.event
+    target: str = event.event
+    return target
 
 
 def instant(value: datetime | None, name: str) -> datetime | None:
