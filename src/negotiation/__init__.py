@@ -89,6 +89,7 @@ from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
     from negotiation.files import read_log, write_log
+    from negotiation.timelines import Timeline
     from negotiation.wire.lines import Codec
     from negotiation.wire.states import state_from_json, state_to_json
     from negotiation.wire.text import Limits
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
 _WHEN_USED: Final = {
     "Codec": "negotiation.wire.lines",
     "Limits": "negotiation.wire.text",
+    "Timeline": "negotiation.timelines",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
@@ -170,6 +172,7 @@ __all__ = [
     "Stance",
     "Statement",
     "StatementMade",
+    "Timeline",
     "Truce",
     "TruceDeclared",
     "TruceEnded",

@@ -39,6 +39,7 @@ from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record
 from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
 from negotiation.state import Negotiation
+from negotiation.versions import Standing
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -555,7 +556,7 @@ def advance(
         handlers: what carries the event out.
     """
     facts = state.facts
-    if type(facts.items) is not HashTrieMap:
+    if type(facts.items) not in _PERSISTENT:
         facts = _persistent(facts)
     draft = Draft(facts)
     fold_into(draft, (record,), {record.id: UNKNOWN_RECORD} if faulty else {}, handlers)
@@ -587,6 +588,10 @@ def _kept(written: Written[K, V]) -> Mapping[K, V]:
         kept = kept.insert(key, value)
     shared: Mapping[K, V] = kept
     return shared
+
+
+_PERSISTENT: Final = (HashTrieMap, Standing)
+"""The mappings that have an `insert`, which shares all else with the old one."""
 
 
 def _persistent(facts: Facts) -> Facts:

@@ -419,3 +419,55 @@ def equality(one: ng.Negotiation, other: ng.Negotiation) -> None:
     assert (one == other) is equal
     assert (one != other) is not equal
     assert not equal or hash(one) == hash(other)
+
+
+def checkpoints(
+    records: Records,
+    asked: Asked,
+    interval: int = 3,
+    timeline: Callable[..., ng.Timeline] = ng.Timeline,
+    tell: Tell = tell,
+) -> None:
+    """A timeline gives at every position, and however it is asked, what replaying gives."""
+    log = log_of(records)
+    built = timeline(log, interval=interval)
+    for position in range(len(log) + 1):
+        for question in ({}, asked):
+            state = built.at(position=position, **question)
+            same(ng.state_to_json(state), tell(log.upto(position), **question))
+    assert built.at(**asked) == ng.replay(log, **asked)
+
+
+def growth(
+    records: Records,
+    asked: Asked,
+    sizes: Sequence[int],
+    interval: int = 3,
+    extend: Callable[[ng.Timeline, Records], ng.Timeline] = ng.Timeline.extend,
+) -> None:
+    """A timeline that grew by some records at a time, or branched, is that of its whole log."""
+    log = log_of(records)
+    grown = ng.Timeline(ng.Log(log.negotiation), interval=interval)
+    grown.at(**asked)  # so that the index for this viewer grows too
+    earlier: list[ng.Timeline] = []
+    rest = [*log]
+    while rest:
+        size = sizes[len(earlier) % len(sizes)]
+        earlier.append(grown)
+        grown, rest = extend(grown, rest[:size]), rest[size:]
+    assert grown.log == log
+    for each in (*earlier, grown, *(extend(each, [*log[len(each.log) :]]) for each in earlier)):
+        for question in ({}, asked):
+            same(
+                ng.state_to_json(each.at(**question)),
+                ng.state_to_json(ng.replay(each.log, **question)),
+            )
+
+
+def steps_both_ways(records: Records, asked: Asked, interval: int = 3) -> None:
+    """A timeline steps through what `steps` does, forwards and backwards."""
+    log = log_of(records)
+    timeline = ng.Timeline(log, interval=interval)
+    there = [*ng.steps(log, **asked)]
+    assert [*timeline.steps(**asked)] == there
+    assert [*timeline.steps(**asked, backwards=True)] == there[::-1]

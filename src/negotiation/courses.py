@@ -1,0 +1,281 @@
+"""A log in fold order as one viewer knows it, with what stood after every so many records.
+
+A `Course` is what grows, shared by all who look at a beginning of it; a `Track` is such a
+beginning. It tells which of the kept states a question goes on from, and which records it folds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
+from functools import partial
+from operator import attrgetter
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from attrs import evolve, frozen
+
+from negotiation.collector import collector_paused
+from negotiation.events import EventRetracted
+from negotiation.facts import Chain, Facts
+from negotiation.fold import Draft, fold_into, handlers_of, start
+from negotiation.history import History
+from negotiation.knowledge import carried_out
+from negotiation.model import Model
+from negotiation.problems import UNKNOWN_RECORD, Code
+from negotiation.records import Record
+from negotiation.versions import Versions
+
+_MAPS: Final = ("items", "parties", "positions", "heard", "slices")
+_time = attrgetter("time")
+_position = attrgetter("position")
+_top = attrgetter("top")
+_place = attrgetter("time", "position")
+
+
+class Mark(NamedTuple):
+    """What of a kept state stands in no map.
+
+    Attributes:
+        top: the highest position among the records that count.
+        time: the latest time among them.
+        problems: the problems met.
+    """
+
+    top: int
+    time: datetime | None
+    problems: Chain[Any]
+
+
+class Course:
+    """What a viewer's records make of each other, in fold order. Shared, and grown at its end.
+
+    Args:
+        interval: after how many records a state is kept.
+        model: the events that are known.
+
+    Attributes:
+        records: every record that may count, in fold order, retracted ones too.
+        marks: what stands after none, one, two … intervals of them.
+        maps: the five maps of the facts, at every mark.
+    """
+
+    __slots__ = ("handlers", "interval", "lock", "maps", "marks", "model", "records")
+
+    def __init__(self, interval: int, model: Model) -> None:
+        self.interval: Final = interval
+        self.model: Final = model
+        self.handlers: Final = handlers_of(model)
+        self.lock: Final = Lock()
+        self.records: list[Record] = []
+        self.marks = [Mark(0, None, None)]
+        self.maps: dict[str, Versions[Any, Any]] = {name: Versions() for name in _MAPS}
+        self.maps["slices"] = Versions(start(model).slices)
+
+    def upto(self, length: int, marks: int) -> Course:
+        """A copy of its beginning, to be grown apart from this one."""
+        course = Course(self.interval, self.model)
+        course.records = self.records[:length]
+        course.marks = self.marks[:marks]
+        course.maps = {name: versions.upto(marks - 1) for name, versions in self.maps.items()}
+        return course
+
+    def block(self, mark: int, void: Set[str]) -> list[Record]:
+        """The records that count between a mark and the next one."""
+        records = self.records[mark * self.interval : (mark + 1) * self.interval]
+        return [each for each in records if each.id not in void] if void else records
+
+    def fold_on(self, kept: int, void: Set[str], faults: Mapping[str, Code]) -> int:
+        """Fold what stands after the first marks, which hold; gives how many marks there are."""
+        for mark in range(kept, len(self.records) // self.interval + 1):
+            before, block = self.marks[-1], self.block(mark - 1, void)
+            draft = Draft(self.facts(mark - 1))
+            fold_into(draft, block, faults, self.handlers)
+            for name in _MAPS:
+                self.maps[name].write(getattr(draft, name))
+            top = max([before.top, *map(_position, block)])
+            self.marks.append(Mark(top, block[-1].time if block else before.time, draft.problems))
+        return len(self.marks)
+
+    def place(self, record: Record, length: int) -> int:
+        """Where a record stands, or is to stand, among the first ones in fold order."""
+        return bisect_left(self.records, _place(record), hi=length, key=_place)
+
+    def facts(
+        self,
+        mark: int,
+        draft: Draft | None = None,
+        notes: tuple[tuple[Code, Record], ...] = (),
+    ) -> Facts:
+        """What stood at a mark.
+
+        Args:
+            mark: the number of the mark.
+            draft: what was made of it since.
+            notes: the codes and records of the faulty retractions.
+        """
+        standing: dict[str, Any] = {
+            name: versions.at(mark, None if draft is None else getattr(draft, name))
+            for name, versions in self.maps.items()
+        }
+        problems = self.marks[mark].problems if draft is None else draft.problems
+        return Facts(**standing, problems=problems, notes=notes)
+
+
+@frozen
+class Track:
+    """The index for one viewer: a beginning of a course, and which of it counts by now.
+
+    Attributes:
+        viewer: whose knowledge it is; None for everything.
+        course: the records in fold order, and what they make of each other.
+        length: how many of the records are this track's.
+        marks: how many of the marks are.
+        faults: by record id, the code of each repetition of no record.
+        retractions: the retractions, in log order.
+        notes: the retractions that say that they repeat a record and repeat none.
+        void: the ids of the records that are retracted by now.
+    """
+
+    viewer: str | None
+    course: Course
+    length: int
+    marks: int
+    faults: Mapping[str, Code]
+    retractions: tuple[Record, ...]
+    notes: tuple[Record, ...]
+    void: frozenset[str]
+
+    @classmethod
+    def of(cls, log: History, viewer: str | None, interval: int, model: Model) -> Track:
+        """The index over a whole log."""
+        empty = cls(viewer, Course(interval, model), 0, 1, {}, (), (), frozenset())
+        return empty.extended(log, log)
+
+    def extended(self, log: History, new: Iterable[Record]) -> Track:
+        """The index over a log that has grown.
+
+        Args:
+            log: the log as it is now.
+            new: the records that it has gained.
+        """
+        faults = dict(self.faults)
+        counting: list[Record] = []
+        retractions: list[Record] = []
+        notes: list[Record] = []
+        viewer = self.viewer
+        for record in new:
+            if viewer is not None and not record.visible(viewer):
+                continue
+            if record.repeats is not None:
+                if not self._stands(log, record.repeats, record):
+                    faults[record.id] = UNKNOWN_RECORD
+                    (notes if type(record.event) is EventRetracted else counting).append(record)
+            elif type(record.event) is EventRetracted:
+                retractions.append(record)
+            else:
+                counting.append(record)
+        all_retractions = (*self.retractions, *retractions)
+        void = self.void
+        if retractions:
+            void = frozenset(self._carried_out(log, all_retractions)[0])
+        kept, course = self._grown(log, counting, void)
+        length = len(course.records)
+        with course.lock, collector_paused():
+            marks = course.fold_on(kept, void, faults)
+        return evolve(
+            self,
+            course=course,
+            length=length,
+            marks=marks,
+            faults=faults,
+            retractions=all_retractions,
+            notes=(*self.notes, *notes),
+            void=void,
+        )
+
+    def _grown(self, log: History, new: list[Record], void: frozenset[str]) -> tuple[int, Course]:
+        """A course with further records in their places, and how many of its marks still hold."""
+        course, length = self.course, self.length
+        first = length
+        if new:
+            new = sorted(new, key=_time)  # stable: equal times keep log order
+            first = course.place(new[0], length)
+        kept = min(first, self._earliest(log, void)) // course.interval + 1
+        with course.lock:
+            at_end = length == len(course.records) and self.marks == len(course.marks)
+            if at_end and first == length and kept == self.marks:
+                course.records.extend(new)
+                return kept, course
+            course = course.upto(length, kept)
+        after = course.records[first:]
+        course.records[first:] = sorted((*after, *new), key=_place)
+        return kept, course
+
+    def _earliest(self, log: History, void: Set[str]) -> int:
+        """The first place in fold order at which it matters that other records are retracted."""
+        places = [self.length]
+        for id in void ^ self.void:
+            record = log.get(id)
+            if record is not None and self._may_count(record):
+                places.append(self.course.place(record, self.length))
+        return min(places)
+
+    def _may_count(self, record: Record) -> bool:
+        return record.retracts is None and (record.repeats is None or record.id in self.faults)
+
+    def _stands(self, log: History, id: str, below: Record) -> bool:
+        record = log.get(id)
+        return (
+            record is not None and record.position < below.position and record.visible(self.viewer)
+        )
+
+    def _carried_out(
+        self, log: History, retractions: Sequence[Record]
+    ) -> tuple[set[str], dict[str, Code]]:
+        return carried_out(retractions, partial(self._stands, log))
+
+    def query(self, log: History, position: int, last: datetime | None) -> Query:
+        """What a state is made of.
+
+        Args:
+            log: the log.
+            position: only what was recorded up to there.
+            last: only what had happened by then; None for all.
+        """
+        course = self.course
+        void: Set[str] = self.void
+        notes: list[tuple[Code, Record]] = []
+        stop = earliest = self.length
+        if last is not None:
+            stop = bisect_right(course.records, last, hi=stop, key=_time)
+        if self.retractions or self.notes:
+            known = self.retractions[: bisect_right(self.retractions, position, key=_position)]
+            void, faults = self._carried_out(log, known)
+            earliest = self._earliest(log.upto(position), void)
+            notes = [(faults[each.id], each) for each in known if each.id in faults]
+            notes += [
+                (UNKNOWN_RECORD, each)
+                for each in self.notes
+                if each.position <= position and each.id not in void
+            ]
+        mark = min(stop, earliest) // course.interval
+        mark = bisect_right(course.marks, position, hi=mark + 1, key=_top) - 1
+        rest = course.records[mark * course.interval : stop]
+        rest = [each for each in rest if each.position <= position and each.id not in void]
+        return Query(mark, rest, tuple(notes))
+
+
+class Query(NamedTuple):
+    """What a state is made of: the mark that it goes on from, and what is folded after it.
+
+    Attributes:
+        mark: the number of the mark.
+        rest: the records that count and come after it, in fold order.
+        notes: the codes and records of the faulty retractions.
+    """
+
+    mark: int
+    rest: list[Record]
+    notes: tuple[tuple[Code, Record], ...]

@@ -1,0 +1,293 @@
+"""An index over a log: the state at any position, any moment and from any point of view, at once.
+
+A `Timeline` folds its log once and keeps what stood after every so many records. A state is made
+from the last of these that comes before anything that was different then, by folding the few
+records that follow: those that are late, or hidden, or were retracted since, included. When
+records are added, only what comes after the earliest change is folded again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from negotiation.collector import collector_paused
+from negotiation.courses import Query, Track
+from negotiation.errors import OutOfRange
+from negotiation.events import maker
+from negotiation.fold import Draft, Handlers, Seen, advance, fold_into
+from negotiation.knowledge import instant
+from negotiation.log import Log
+from negotiation.model import Model
+from negotiation.problems import Code
+from negotiation.records import Record
+from negotiation.state import Negotiation
+from negotiation.values import describe
+
+INTERVAL: Final = 1000
+"""After how many records a state is kept, unless another interval is asked for."""
+
+VIEWERS: Final = 8
+"""For how many parties' knowledge a timeline keeps an index beside the one for everything."""
+
+_time = attrgetter("time")
+_recorded = attrgetter("recorded")
+_position = attrgetter("position")
+
+
+@frozen(eq=False)
+class Timeline:
+    """An index over a log that gives the state at any position and any moment at once.
+
+    It is immutable, as the log is. Building it costs little more than one replay. It keeps what
+    changed from interval to interval, not whole states, so that it takes a small multiple of the
+    memory of one state.
+
+    Args:
+        log: the log.
+        interval: after how many records a state is kept. A state is made by folding at most so
+            many records, and those after the place of one that was recorded late or retracted.
+        model: the events that are known and what extensions fold.
+
+    Raises:
+        OutOfRange: the interval is no whole number from 1.
+        ExtensionFailed: the reducer of an extension raised.
+    """
+
+    log: Log
+    interval: int = field(default=INTERVAL, kw_only=True)
+    model: Model = field(default=Model.default, kw_only=True)
+    _latest: list[datetime] = field(init=False, repr=False)
+    _insiders: frozenset[str] = field(init=False, repr=False)
+    _tracks: dict[str | None, Track] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.interval) is not int or self.interval < 1:
+            raise OutOfRange(
+                f"interval must be a whole number from 1, not {describe(self.interval)}"
+            )
+        self._take(self.log, [], frozenset(), {})
+        self._track(None)
+
+    def _take(
+        self,
+        new: Sequence[Record],
+        latest: list[datetime],
+        insiders: frozenset[str],
+        tracks: dict[str | None, Track],
+    ) -> None:
+        """Enter what the records that the log gained mean for it."""
+        if not self.log.public:
+            insiders = insiders.union(*map(_insiders, new))
+        set_privately = object.__setattr__
+        set_privately(self, "_latest", _running_latest(self.log, latest, self.interval))
+        set_privately(self, "_insiders", insiders)
+        set_privately(
+            self,
+            "_tracks",
+            {viewer: track.extended(self.log, new) for viewer, track in tracks.items()},
+        )
+
+    def extend(self, records: Iterable[Record]) -> Timeline:
+        """The timeline of the log with further records at its end; this one stays as it is.
+
+        Only what comes after the earliest change is folded again: nothing, for records that
+        happened last; what happened since, for one that is late or retracts another.
+
+        Args:
+            records: as for `Log.extend`.
+
+        Raises:
+            InvalidLog: as for `Log.extend`.
+        """
+        log = self.log.extend(records)
+        longer = object.__new__(Timeline)
+        for name, value in (("log", log), ("interval", self.interval), ("model", self.model)):
+            object.__setattr__(longer, name, value)
+        longer._take(log[len(self.log) :], self._latest, self._insiders, self._tracks)
+        return longer
+
+    def append(self, record: Record) -> Timeline:
+        """The timeline of the log with one record more; arguments and errors as for `extend`."""
+        return self.extend((record,))
+
+    def at(
+        self,
+        *,
+        position: int | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        known_to: str | None = None,
+    ) -> Negotiation:
+        """The state at a point: what `replay` gives, without replaying.
+
+        Args:
+            position: only the records up to there, which is `replay(log.upto(position), …)`
+                (default: all).
+            as_of: as for `replay`, and so are the others.
+            known_at: only what had been recorded by then counts.
+            known_to: only what this party knows counts.
+
+        Raises:
+            OutOfRange: there is no such position.
+            InvalidTime: `as_of` or `known_at` has no time zone.
+            ExtensionFailed: the reducer of an extension raised.
+        """
+        as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+        log = self._upto(position)
+        track, query = self._query(log, as_of, known_at, known_to)
+        before = track.course.marks[query.mark]
+        draft = Draft(track.course.facts(query.mark))
+        with collector_paused():
+            fold_into(draft, query.rest, track.faults, track.course.handlers)
+        time = query.rest[-1].time if query.rest else before.time
+        return Negotiation(
+            id=log.negotiation,
+            position=max([before.top, *map(_position, query.rest)]),
+            time=time,
+            as_of=time if as_of is None else as_of,
+            known_at=known_at,
+            known_to=known_to,
+            facts=track.course.facts(query.mark, draft, query.notes),
+            seen=Seen.all_by(log, as_of),
+        )
+
+    def steps(
+        self,
+        *,
+        position: int | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        known_to: str | None = None,
+        backwards: bool = False,
+    ) -> Iterator[tuple[Record, Negotiation]]:
+        """Each record that counts, in fold order, with the state right after it.
+
+        What `negotiation.steps` gives, and from the last to the first if that is asked for. No
+        more states are kept at a time than one interval has.
+
+        Args:
+            position: as for `at`, and so are `as_of`, `known_at` and `known_to`.
+            as_of: only what had happened by then counts.
+            known_at: only what had been recorded by then counts.
+            known_to: only what this party knows counts.
+            backwards: begin at the end.
+
+        Raises:
+            OutOfRange: as for `at`, and so are the others.
+        """
+        as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+        log = self._upto(position)
+        return self._steps(log, as_of, known_at, known_to, backwards)
+
+    def _steps(
+        self,
+        log: Log,
+        as_of: datetime | None,
+        known_at: datetime | None,
+        known_to: str | None,
+        backwards: bool,
+    ) -> Iterator[tuple[Record, Negotiation]]:
+        track, query = self._query(log, as_of, known_at, known_to)
+        course = track.course
+        blocks: list[tuple[int, Sequence[Record] | None]] = [(m, None) for m in range(query.mark)]
+        blocks.append((query.mark, query.rest))
+        for mark, rest in reversed(blocks) if backwards else blocks:
+            records = course.block(mark, track.void) if rest is None else rest
+            before = course.marks[mark]
+            state = Negotiation(
+                log.negotiation, before.top, before.time, before.time, known_at, known_to,
+                course.facts(mark, notes=query.notes),
+            )  # fmt: skip
+            taken = _advanced(state, records, Seen.all_by(log, None), track.faults, course.handlers)
+            yield from reversed([*taken]) if backwards else taken
+
+    def _upto(self, position: int | None) -> Log:
+        if position is None:
+            return self.log
+        if type(position) is not int or not 0 <= position <= len(self.log):
+            raise OutOfRange(
+                f"position must be a whole number from 0, before anything, to {len(self.log)}, "
+                f"the last of this log, not {describe(position)}"
+            )
+        return self.log.upto(position)
+
+    def _query(
+        self,
+        log: Log,
+        as_of: datetime | None,
+        known_at: datetime | None,
+        known_to: str | None,
+    ) -> tuple[Track, Query]:
+        position = len(log)
+        if known_at is not None:
+            position = bisect_right(log, known_at, key=_recorded)
+        last = as_of
+        if position < len(self.log):
+            latest = self._latest_by(position)
+            last = latest if as_of is None else min(latest, as_of)
+        track = self._track(known_to)
+        return track, track.query(log, position, last)
+
+    def _latest_by(self, position: int) -> datetime:
+        """The latest time among the first records."""
+        if not position:
+            return _BEGINNING
+        block = position // self.interval
+        times = [each.time for each in self.log[block * self.interval : position]]
+        return max([self._latest[block], *times])
+
+    def _track(self, known_to: str | None) -> Track:
+        """The index for a viewer; whoever knows only what is public shares one."""
+        viewer = known_to
+        if self.log.public:
+            viewer = None
+        elif viewer is not None and viewer not in self._insiders:
+            viewer = _NOBODY
+        track = self._tracks.get(viewer)
+        if track is None:
+            track = Track.of(self.log, viewer, self.interval, self.model)
+            while len(self._tracks) > VIEWERS:
+                del self._tracks[next(each for each in self._tracks if each is not None)]
+            self._tracks[viewer] = track
+        return track
+
+
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+_NOBODY: Final = ""
+"""The viewer who was shown nothing and made nothing; no party has this id."""
+
+
+def _insiders(record: Record) -> Iterable[str]:
+    """Who knows of a record that is not public."""
+    if record.visible_to is None:
+        return ()
+    by = maker(record.event)
+    return record.visible_to if by is None else (*record.visible_to, by)
+
+
+def _running_latest(log: Log, known: list[datetime], interval: int) -> list[datetime]:
+    """The latest time among the first 0, 1, 2 … intervals of records."""
+    latest = known or [_BEGINNING]
+    while len(latest) * interval <= len(log):
+        block = log[(len(latest) - 1) * interval : len(latest) * interval]
+        latest = [*latest, max([latest[-1], *map(_time, block)])]
+    return latest
+
+
+def _advanced(
+    state: Negotiation,
+    records: Iterable[Record],
+    seen: Seen,
+    faults: Mapping[str, Code],
+    handlers: Handlers,
+) -> Iterator[tuple[Record, Negotiation]]:
+    for record in records:
+        by_then = evolve(seen, last=(record.time, record.position))
+        state = advance(state, record, record.id in faults, by_then, handlers)
+        yield record, state

@@ -1,0 +1,227 @@
+"""A timeline: the index over a log that gives the state at any point."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+import negotiation as ng
+from negotiation import timelines
+
+START = datetime(2030, 5, 1, tzinfo=UTC)
+
+
+def at(hour: float) -> datetime:
+    """An hour of the first day, or after it."""
+    return START + timedelta(hours=hour)
+
+
+def said(words: str, by: str = "northport") -> ng.StatementMade:
+    """Words on the record."""
+    return ng.StatementMade(by=by, text=words)
+
+
+def record(id: str, hour: float, event: ng.AnyEvent, **fields: Any) -> ng.Record:
+    """A record of something that happened at an hour."""
+    return ng.Record(id=id, negotiation="talks", time=at(hour), event=event, **fields)
+
+
+def words(state: ng.Negotiation, party: str = "northport") -> list[str]:
+    """What a party said, in fold order."""
+    return [each.text for each in state.parties[party].statements]
+
+
+@ng.event
+@attrs.frozen(kw_only=True)
+class Words:
+    """An event of an extension."""
+
+    by: str = attrs.field()
+
+
+LOG = ng.Log(
+    "talks",
+    [
+        record("e1", 1, said("one")),
+        record("e2", 3, said("three")),
+        record("e3", 2, said("two, reported late"), recorded=at(4)),
+        record("e4", 5, said("five"), visible_to=["southvale"]),
+        record("e5", 6, ng.EventRetracted(event="e2", by="northport")),
+    ],
+)
+TIMELINE = ng.Timeline(LOG, interval=2)
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [
+        (0, None),
+        (1, ["one"]),
+        (2, ["one", "three"]),
+        (3, ["one", "two, reported late", "three"]),
+        (4, ["one", "two, reported late", "three", "five"]),
+        (5, ["one", "two, reported late", "five"]),
+        (None, ["one", "two, reported late", "five"]),
+    ],
+)
+def test_a_position(position: int | None, expected: list[str] | None) -> None:
+    """At a position stands what the first so many records say, late and retracted ones too."""
+    state = TIMELINE.at(position=position)
+    assert ("northport" in state.parties) is (expected is not None)
+    assert expected is None or words(state) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"as_of": at(2)}, ["one", "two, reported late"]),
+        ({"as_of": at(3), "known_at": at(3)}, ["one", "three"]),
+        ({"as_of": at(3), "known_at": at(4)}, ["one", "two, reported late", "three"]),
+        ({"position": 3, "as_of": at(2.5)}, ["one", "two, reported late"]),
+        ({"position": 3, "known_at": at(3)}, ["one", "three"]),
+        ({"known_to": "southvale"}, ["one", "two, reported late", "five"]),
+        ({"known_to": "eastmere"}, ["one", "two, reported late"]),
+        ({"known_to": "westhaven"}, ["one", "two, reported late"]),
+    ],
+)
+def test_a_point_of_view(asked: dict[str, Any], expected: list[str]) -> None:
+    """As of any moment, known at any moment and to anybody stands what replaying gives."""
+    state = TIMELINE.at(**asked)
+    assert words(state) == expected
+    assert state.known_to == asked.get("known_to")
+
+
+def test_a_moment_before_the_log() -> None:
+    """Before anything had happened, or had been recorded, nothing stands."""
+    assert TIMELINE.at(as_of=at(0)) == ng.replay(LOG, as_of=at(0))
+    assert TIMELINE.at(known_at=at(0)) == ng.replay(LOG, known_at=at(0))
+
+
+@pytest.mark.parametrize("position", [-1, 6, 1.0, True, "e3"])
+def test_a_position_out_of_range(position: Any) -> None:
+    """A position that the log does not have is refused, and the message says which it has."""
+    message = "position must be a whole number from 0, before anything, to 5, the last of this log"
+    with pytest.raises(ng.OutOfRange, match=message):
+        TIMELINE.at(position=position)
+    with pytest.raises(ng.OutOfRange, match=message):
+        TIMELINE.steps(position=position)
+
+
+@pytest.mark.parametrize("name", ["as_of", "known_at"])
+def test_a_moment_without_a_time_zone(name: str) -> None:
+    """A moment without a time zone is refused by its name."""
+    naive: dict[str, Any] = {name: datetime(2030, 5, 1)}  # noqa: DTZ001  # what is refused
+    for ask in (TIMELINE.at, TIMELINE.steps):
+        with pytest.raises(ng.InvalidTime, match=f"{name} must have a time zone"):
+            ask(**naive)
+
+
+@pytest.mark.parametrize("interval", [0, -1, 2.0, True, None])
+def test_a_wrong_interval(interval: Any) -> None:
+    """The interval is a whole number from 1."""
+    with pytest.raises(ng.OutOfRange, match="interval must be a whole number from 1"):
+        ng.Timeline(LOG, interval=interval)
+
+
+def test_growing() -> None:
+    """A timeline that is given records is a new one; the old one stays as it was."""
+    late = record("e6", 1.5, said("half past one"), recorded=at(7))
+    back = record("e7", 8, ng.EventRetracted(event="e5", by="northport"))
+    longer = TIMELINE.extend([late, back])
+    assert longer.log == LOG.extend([late, back])
+    assert longer.interval == 2
+    assert words(longer.at()) == ["one", "half past one", "two, reported late", "three", "five"]
+    assert TIMELINE.at() == ng.replay(LOG)
+
+
+def test_growing_twice_from_one() -> None:
+    """Two timelines that grew from one know nothing of each other."""
+    one = TIMELINE.append(record("e6", 9, said("nine")))
+    other = TIMELINE.append(record("e6", 9, said("nine, says another")))
+    for timeline, last in ((one, "nine"), (other, "nine, says another")):
+        assert words(timeline.at())[-1] == last
+        assert timeline.at() == ng.replay(timeline.log)
+
+
+def test_a_copy_changes_nothing() -> None:
+    """A second copy of a record takes no position and changes no state."""
+    assert TIMELINE.append(LOG[0]).at() == TIMELINE.at()
+
+
+def test_what_cannot_be_appended() -> None:
+    """A record that does not fit at the log's end is refused as the log refuses it."""
+    with pytest.raises(ng.InvalidLog, match="a log grows at its end"):
+        TIMELINE.append(record("e6", 1, said("too late")))
+    assert TIMELINE.at() == ng.replay(LOG)
+
+
+def test_stepping_back() -> None:
+    """Steps go from the last to the first where that is asked for."""
+    back = [(each.id, words(state)[-1]) for each, state in TIMELINE.steps(backwards=True)]
+    assert back == [("e4", "five"), ("e3", "two, reported late"), ("e1", "one")]
+    forth = [each.id for each, _ in TIMELINE.steps(position=3)]
+    assert forth == ["e1", "e3", "e2"]
+
+
+def test_extensions_are_folded() -> None:
+    """A timeline of a model with extensions has their slices at every point."""
+    model = ng.Model.default.extended(
+        ng.Extension("words", "words-said", Words, 0, lambda said, _: said + 1)
+    )
+    log = ng.Log("talks", [record(f"e{n}", n, Words(by="northport")) for n in range(1, 8)])
+    timeline = ng.Timeline(log, interval=3, model=model)
+    slices = [timeline.at(position=n).slices["words"] for n in range(8)]
+    assert slices == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_timeline_keeps_an_index_for_a_few_viewers() -> None:
+    """However many parties are asked about, only a few indices are kept, and answers stay right."""
+    parties = [f"party-{n}" for n in range(2 * timelines.VIEWERS)]
+    log = ng.Log(
+        "talks",
+        [
+            record(f"e{n}", n, said(party), visible_to=[party])
+            for n, party in enumerate(parties, start=1)
+        ],
+    )
+    timeline = ng.Timeline(log)
+    for party in (*parties, parties[0]):
+        assert words(timeline.at(known_to=party)) == [party]
+    assert len(timeline._tracks) == 1 + timelines.VIEWERS
+    assert timeline.at() == ng.replay(log)
+
+
+def test_a_timeline_of_a_public_log_has_one_index() -> None:
+    """Where every record is public, every party knows the same."""
+    timeline = ng.Timeline(ng.Log("talks", [record("e1", 1, said("one"))]))
+    assert words(timeline.at(known_to="southvale")) == ["one"]
+    assert len(timeline._tracks) == 1
+
+
+def test_a_timeline_shows_itself() -> None:
+    """Its repr has its log and its interval, not what it keeps."""
+    text = "Timeline(log=<Log 'talks': 5 records>, interval=2, model="
+    assert repr(TIMELINE).startswith(text)
+
+
+def test_the_mappings_of_a_state_are_whole() -> None:
+    """What stands at a point is a mapping as any other: its keys, its length, what is not in it."""
+    items = ng.Timeline(
+        ng.Log(
+            "talks",
+            [
+                record(f"e{n}", n, ng.TruceDeclared(truce=f"t{n}", by="northport", kind="truce"))
+                for n in range(1, 6)
+            ],
+        ),
+        interval=2,
+    ).at(position=3)
+    assert sorted(items.truces) == ["t1", "t2", "t3"]
+    assert len(items.facts.items) == 3
+    assert sorted(items.facts.items) == ["t1", "t2", "t3"]
+    assert "t4" not in items.facts.items
+    with pytest.raises(KeyError):
+        items.facts.items["t4"]
