@@ -264,7 +264,7 @@ class Track:
         mark = bisect_right(course.marks, position, hi=mark + 1, key=_top) - 1
         rest = course.records[mark * course.interval : stop]
         rest = [each for each in rest if each.position <= position and each.id not in void]
-        return Query(mark, rest, tuple(notes))
+        return Query(mark, rest, tuple(notes), void)
 
 
 class Query(NamedTuple):
@@ -274,8 +274,10 @@ class Query(NamedTuple):
         mark: the number of the mark.
         rest: the records that count and come after it, in fold order.
         notes: the codes and records of the faulty retractions.
+        void: the ids of the records that are retracted.
     """
 
     mark: int
     rest: list[Record]
     notes: tuple[tuple[Code, Record], ...]
+    void: Set[str]

@@ -13,6 +13,7 @@ This is the one place that knows how the fold gets its speed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from operator import attrgetter
 from sys import maxsize
@@ -387,16 +388,18 @@ class Seen:
         history: the log that was replayed.
         last: (time, position) up to which it was, by now.
         further: the records taken since, by id.
+        void: the ids of the records in the log that are retracted.
     """
 
     history: History
     last: tuple[datetime, int] | None
     further: HashTrieMap[str, Record]
+    void: AbstractSet[str]
 
     @classmethod
-    def all_by(cls, history: History, as_of: datetime | None) -> Self:
+    def all_by(cls, history: History, as_of: datetime | None, void: AbstractSet[str]) -> Self:
         """Everything in a log that had happened by a moment; None for all."""
-        return cls(history, (_EVER if as_of is None else as_of, maxsize), HashTrieMap())
+        return cls(history, (_EVER if as_of is None else as_of, maxsize), HashTrieMap(), void)
 
     def get(self, id: str) -> Record | None:
         """The record of this id, if it was seen."""
@@ -467,7 +470,7 @@ def replay(
             draft.problems,
             counting.notes,
         ),
-        seen=Seen.all_by(log, as_of),
+        seen=Seen.all_by(log, as_of, counting.void),
     )
 
 
@@ -486,8 +489,8 @@ def check(
 def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) -> Negotiation:
     """The state after one record more; `state` stays as it was.
 
-    A record that does not count under the state's `known_at` and `known_to`, and a second copy of
-    one that was seen, leave the state as it is.
+    A record that does not count under the state's `known_at` and `known_to`, one that the log of
+    the state retracts, and a second copy of one that was seen leave the state as it is.
 
     Args:
         state: a state made by `replay`, `evolve` or `steps`.
@@ -510,8 +513,10 @@ def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) 
         if known.same_content(record):
             return state
         raise ConflictingRecord(record.id, "was seen with other content; give it another id")
-    if not record.visible(state.known_to) or (
-        state.known_at is not None and record.recorded > state.known_at
+    if (
+        record.id in seen.void
+        or not record.visible(state.known_to)
+        or (state.known_at is not None and record.recorded > state.known_at)
     ):
         return state
     if type(record.event) is EventRetracted:
@@ -644,9 +649,9 @@ def _steps(
         known_at,
         known_to,
         start(model, counting.notes),
-        Seen(log, None, further),
+        Seen(log, None, further, counting.void),
     )
     for record in counting.records:
-        seen = Seen(log, (record.time, record.position), further)
+        seen = Seen(log, (record.time, record.position), further, counting.void)
         state = advance(state, record, record.id in counting.faults, seen, handlers)
         yield record, state

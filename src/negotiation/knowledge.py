@@ -7,7 +7,7 @@ in fold order, (time, position).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime
 from operator import attrgetter
 from sys import maxsize
@@ -34,12 +34,14 @@ class Counting(NamedTuple):
             repetition of none.
         notes: the codes and records of the faulty retractions, which do not count themselves.
         top: the highest position of a record that counts; 0 for none.
+        void: the ids of the records that are retracted.
     """
 
     records: Sequence[Record]
     faults: dict[str, Code]
     notes: tuple[tuple[Code, Record], ...]
     top: int
+    void: Set[str]
 
 
 def count(
@@ -60,8 +62,9 @@ def count(
         records = [record for record in records if record.visible(known_to)]
     faults: dict[str, Code] = {}
     notes: tuple[tuple[Code, Record], ...] = ()
+    void: Set[str] = frozenset()
     if not history.plain:
-        records, faults, noted = _undone(records)
+        records, faults, noted, void = _undone(records)
         notes = tuple((faults.pop(record.id), record) for record in noted)
     if not history.chronological:
         records = sorted(records, key=_time)  # stable: equal times keep log order
@@ -71,11 +74,13 @@ def count(
         top = records[-1].position if records else 0
     else:
         top = max(map(_position, records), default=0)
-    return Counting(records, faults, notes, top)
+    return Counting(records, faults, notes, top, void)
 
 
-def _undone(known: Sequence[Record]) -> tuple[list[Record], dict[str, Code], list[Record]]:
-    """The records left once retractions are carried out and repetitions set aside."""
+def _undone(
+    known: Sequence[Record],
+) -> tuple[list[Record], dict[str, Code], list[Record], set[str]]:
+    """What is left once retractions are carried out and repetitions set aside; and what is void."""
     place = {record.id: index for index, record in enumerate(known)}
 
     def stands(id: str, below: Record) -> bool:
@@ -96,7 +101,7 @@ def _undone(known: Sequence[Record]) -> tuple[list[Record], dict[str, Code], lis
             left.append(record)
         elif record.id in faults:
             notes.append(record)
-    return left, faults, notes
+    return left, faults, notes, void
 
 
 def carried_out(

@@ -154,7 +154,7 @@ class Timeline:
             known_at=known_at,
             known_to=known_to,
             facts=track.course.facts(query.mark, draft, query.notes),
-            seen=Seen.all_by(log, as_of),
+            seen=Seen.all_by(log, as_of, query.void),
         )
 
     def steps(
@@ -204,7 +204,9 @@ class Timeline:
                 log.negotiation, before.top, before.time, before.time, known_at, known_to,
                 course.facts(mark, notes=query.notes),
             )  # fmt: skip
-            taken = _advanced(state, records, Seen.all_by(log, None), track.faults, course.handlers)
+            taken = _advanced(
+                state, records, Seen.all_by(log, None, query.void), track.faults, course.handlers
+            )
             yield from reversed([*taken]) if backwards else taken
 
     def _upto(self, position: int | None) -> Log:

@@ -472,3 +472,18 @@ def test_who_made_a_record(event: ng.AnyEvent, maker: str | None, other: str | N
         assert ng.replay(log, known_to=maker).position == 1
     if other is not None:
         assert ng.replay(log, known_to=other).position == 0
+
+
+def test_evolving_with_a_record_that_was_taken_back() -> None:
+    """A state takes no record that its own log retracts: it does not count."""
+    log = story(
+        (t(1), ng.StatementMade(by="northport", text="one")),
+        (t(2), ng.StatementMade(by="southvale", text="two")),
+        (t(3), ng.EventRetracted(event="e2", by="southvale")),
+        (t(2, 1), ng.StatementMade(by="eastmark", text="three")),
+    )
+    first = ng.replay(log, as_of=t(1))
+    assert ng.evolve(first, log[1]) is first
+    assert ng.evolve(first, log[3]) == ng.replay(log, as_of=t(2, 1))
+    assert sorted(ng.replay(log, as_of=t(2, 1)).parties) == ["eastmark", "northport"]
+    assert sorted(ng.evolve(ng.replay(log.upto(1)), log[1]).parties) == ["northport", "southvale"]

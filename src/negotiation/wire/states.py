@@ -119,7 +119,7 @@ def _state(value: Mapping[str, Any], model: Model) -> Negotiation:
         problems=chained(Problem(**each) for each in value["problems"]),
     )
     time, as_of, known_at = (_time(value[name]) for name in ("time", "as_of", "known_at"))
-    seen = Seen(History(value["id"]), None, HashTrieMap())
+    seen = Seen(History(value["id"]), None, HashTrieMap(), frozenset())
     return Negotiation(
         value["id"], value["position"], time, as_of, known_at, value["known_to"], facts, seen
     )
