@@ -88,7 +88,9 @@ from negotiation.state import (
 from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
+    from negotiation.branching import branch
     from negotiation.files import read_log, write_log
+    from negotiation.merging import Merged, Repetition, merge
     from negotiation.timelines import Timeline
     from negotiation.wire.lines import Codec
     from negotiation.wire.states import state_from_json, state_to_json
@@ -97,7 +99,11 @@ if TYPE_CHECKING:
 _WHEN_USED: Final = {
     "Codec": "negotiation.wire.lines",
     "Limits": "negotiation.wire.text",
+    "Merged": "negotiation.merging",
+    "Repetition": "negotiation.merging",
     "Timeline": "negotiation.timelines",
+    "branch": "negotiation.branching",
+    "merge": "negotiation.merging",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
@@ -147,6 +153,7 @@ __all__ = [
     "MeetingCancelled",
     "MeetingHeld",
     "MeetingScheduled",
+    "Merged",
     "MixedNegotiations",
     "Model",
     "Negotiation",
@@ -168,6 +175,7 @@ __all__ = [
     "ProposalWithdrawn",
     "Record",
     "Refused",
+    "Repetition",
     "Span",
     "Stance",
     "Statement",
@@ -187,9 +195,11 @@ __all__ = [
     "Upcaster",
     "Violation",
     "ViolationAssessed",
+    "branch",
     "check",
     "event",
     "evolve",
+    "merge",
     "read_log",
     "replay",
     "state_from_json",

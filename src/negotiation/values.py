@@ -243,6 +243,15 @@ def optional_party_ids(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if value is None else party_ids(value)
 
 
+BRANCH = "#branch"
+"""How the id of a negotiation that is merely supposed to go on so ends."""
+
+
+def branch_id(negotiation: str) -> str:
+    """The id of a branch of a negotiation; that of a branch is its own."""
+    return negotiation.removesuffix(BRANCH) + BRANCH
+
+
 def moment(value: datetime) -> datetime:
     """A moment: a time-zone-aware datetime, kept in UTC."""
     if not isinstance(value, datetime):

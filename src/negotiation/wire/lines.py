@@ -25,7 +25,7 @@ from negotiation.records import (
     optional_precision,
     party_set,
 )
-from negotiation.values import Refused, describe, json_object, thaw
+from negotiation.values import BRANCH, Refused, describe, json_object, thaw
 from negotiation.wire.data import DataCodec
 from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully, write
 from negotiation.wire.times import parse_time, time_text
@@ -50,8 +50,14 @@ _REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")
 
 
 def source_of(negotiation: str) -> str:
-    """A negotiation's id as a CloudEvents source: percent-encoded as one path segment."""
-    return quote(negotiation, safe="")
+    """A negotiation's id as a CloudEvents source: percent-encoded as one path segment.
+
+    What tells a branch stands behind it as it is: `talks#branch`.
+    """
+    real = negotiation.removesuffix(BRANCH)
+    if real in ("", negotiation):
+        return quote(negotiation, safe="")
+    return quote(real, safe="") + BRANCH
 
 
 def negotiation_of(source: str) -> str:
@@ -60,7 +66,7 @@ def negotiation_of(source: str) -> str:
     Raises:
         Refused: it is not one percent-encoded path segment.
     """
-    if not _SEGMENT.fullmatch(source):
+    if not _SEGMENT.fullmatch(source.removesuffix(BRANCH)):
         raise Refused(
             f"must be the negotiation's id, percent-encoded as one path segment, not "
             f"{describe(source)}; that id is written {describe(source_of(source))}"
