@@ -121,6 +121,13 @@ class ViolationFacts:
     replaced_by: str | None
     records: Chain[Record]
 
+    @property
+    def claimed(self) -> tuple[datetime, datetime]:
+        """The time of which it speaks: from when until when, or when it was made."""
+        event: Any = self.claim.event
+        begins = event.begins or event.ends or self.claim.time
+        return begins, event.ends or begins
+
 
 @define(eq=False)
 class DeadlineFacts:

@@ -459,8 +459,6 @@ class Negotiation:
         truce = self.facts.items.get(claim.truce)
         spans = truce.commitments.get(claim.by, ()) if type(truce) is TruceFacts else ()
         begun = [span for span in spans if span.begun(at)]
-        begins = claim.begins or claim.ends or facts.claim.time
-        ends = claim.ends or begins
         return Violation(
             id=id,
             truce=claim.truce,
@@ -477,7 +475,7 @@ class Negotiation:
             replaces=claim.replaces,
             replaced_by=facts.replaced_by,
             bound=bool(begun),
-            in_effect=any(span.meets(begins, ends) for span in begun),
+            in_effect=any(span.meets(*facts.claimed) for span in begun),
             records=_ids(facts.records),
         )
 
