@@ -88,6 +88,7 @@ from negotiation.state import (
 from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
+    from negotiation import views
     from negotiation.branching import branch
     from negotiation.files import read_log, write_log
     from negotiation.merging import Merged, Repetition, merge
@@ -109,16 +110,20 @@ _WHEN_USED: Final = {
     "state_to_json": "negotiation.wire.states",
     "write_log": "negotiation.files",
 }
+_MODULES: Final = frozenset({"views"})
+"""The modules that are public as a whole, imported when they are first used too."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _WHEN_USED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_WHEN_USED[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHEN_USED})
+    return sorted({*globals(), *_WHEN_USED, *_MODULES})
 
 
 __all__ = [
@@ -205,5 +210,6 @@ __all__ = [
     "state_from_json",
     "state_to_json",
     "steps",
+    "views",
     "write_log",
 ]
