@@ -326,6 +326,52 @@ def test_an_acceptance_takes_the_others_terms() -> None:
     ]
 
 
+def test_an_acceptance_takes_the_terms_that_a_clarification_left() -> None:
+    """Accepted is what is offered by then: clarified terms, and those that stand as they were."""
+    log = story(
+        (t(1), offer("p1", price=10, weeks=4)),
+        (t(2), offer("p2", by="southvale", to=["northport"], counters="p1", price=5, weeks=2)),
+        (t(3), ng.ProposalClarified(proposal="p2", by="southvale", terms={"price": 10})),
+        (t(4), ng.ProposalAccepted(proposal="p2", by="northport")),
+    )
+
+    assert cells(views.concessions(log), *LEDGER)[1:] == [
+        ("e4", "northport", "southvale", "weeks", 4, 2, -2, "e1", "e3"),
+    ]
+
+
+def test_a_clarification_is_held_against_the_last_word_and_speaks_of_what_it_names() -> None:
+    """An older offer that is clarified moves on from the newer one, and in no other term."""
+    log = story(
+        (t(1), offer("p1", price=10, weeks=4)),
+        (t(2), offer("p2", by="southvale", to=["northport"], counters="p1", price=5)),
+        (t(3), offer("p3", counters="p2", price=8, weeks=3)),
+        (t(4), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 9})),
+    )
+
+    assert codes(ng.replay(log)) == []
+    assert cells(views.concessions(log), *LEDGER) == [
+        ("e3", "northport", "southvale", "price", 10, 8, -2, "e1", "e2"),
+        ("e3", "northport", "southvale", "weeks", 4, 3, -1, "e1", "e2"),
+        ("e4", "northport", "southvale", "price", 8, 9, 1, "e3", "e2"),
+    ]
+
+
+def test_terms_are_compared_as_json() -> None:
+    """A term that was 1 and is true, or 1.0, has changed."""
+    log = story(
+        (t(1), offer("p1", ferry=1, pier=1, quay={"a": 1})),
+        (
+            t(2),
+            ng.ProposalClarified(
+                proposal="p1", by="northport", terms={"ferry": True, "pier": 1.0, "quay": {"a": 1}}
+            ),
+        ),
+    )
+
+    assert cells(views.concessions(log), "term", "moved_by") == [("ferry", None), ("pier", 0)]
+
+
 def test_whoever_made_no_offer_changes_none_by_accepting() -> None:
     """A first offer, and the acceptance of one, change nothing that the party had said."""
     log = story(
@@ -428,6 +474,26 @@ def test_a_changed_stand_is_in_the_ledger() -> None:
         ("northport",),
         ("northport",),
         (None,),
+    ]
+
+
+def test_a_stand_comes_after_the_last_that_any_other_party_stated() -> None:
+    """Of several others who spoke on the issue, the latest is named; one's own word never is."""
+    log = story(
+        (t(1), stand(1)),
+        (t(2), stand(2, by="southvale")),
+        (t(3), stand(3, by="eastmere")),
+        (t(4), stand(4)),
+        (t(5), stand(5)),
+        (t(6), stand(6, by="southvale")),
+        (t(7), stand(7, by="eastmere")),
+    )
+
+    assert cells(views.concessions(log), "record", "after", "after_party") == [
+        ("e4", "e3", "eastmere"),
+        ("e5", "e3", "eastmere"),
+        ("e6", "e5", "northport"),
+        ("e7", "e6", "southvale"),
     ]
 
 
@@ -562,12 +628,14 @@ def test_claims_stand_side_by_side_and_replaced_ones_are_marked() -> None:
         (t(4), claim("v6", count=2), {"recorded": t(9)}),
         (t(9), claim("v1", count=99)),
         (t(9), claim("v7", truce="unheard-of")),
+        (t(9), claim("v8", by="eastmere")),
     )
 
     columns = "accuser", "accused", "violation", "count", "replaced_by"
     assert cells(views.claims(log), *columns) == [
         ("eastmere", "southvale", "v5", None, None),
         ("northport", "southvale", "v4", 1, None),
+        ("southvale", "eastmere", "v8", None, None),
         ("southvale", "northport", "v6", 2, None),
         ("southvale", "northport", "v1", 3, "v3"),
         ("southvale", "northport", "v2", 30, None),
@@ -644,6 +712,7 @@ def test_who_has_answered_owes_nothing_until_a_clarification() -> None:
         (t(5), ng.ProposalAccepted(proposal="p1", by="eastmere")),
         (t(6), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 8})),
         (t(7), ng.ProposalAccepted(proposal="p1", by="eastmere")),
+        (t(8), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 7})),
     )
 
     assert codes(ng.replay(log)) == []
@@ -656,7 +725,12 @@ def test_who_has_answered_owes_nothing_until_a_clarification() -> None:
         ("southvale", "northport", "p1", t(3), "e3"),
         ("westhaven", "northport", "p1", t(1), "e1"),
     ]
+    assert cells(views.replies(log, as_of=t(7)), *DEBTS) == [
+        ("southvale", "northport", "p1", t(6), "e6"),
+        ("westhaven", "northport", "p1", t(1), "e1"),
+    ]
     assert cells(views.replies(log), *DEBTS) == [
+        ("eastmere", "northport", "p1", t(8), "e8"),
         ("southvale", "northport", "p1", t(6), "e6"),
         ("westhaven", "northport", "p1", t(1), "e1"),
     ]
@@ -695,22 +769,22 @@ def test_replies_are_in_the_order_of_who_owes_and_since_when() -> None:
     """Of one party's debts the oldest stands first; of equally old ones the first id."""
     log = story(
         (t(3), offer("p3", by="southvale", to=["northport"])),
-        (t(2), offer("p2"), {"recorded": t(4)}),
+        (t(2), offer("p4"), {"recorded": t(4)}),
         (t(3), offer("p1", by="eastmere", to=["northport"]), {"recorded": t(4)}),
-        (t(4), offer("p4"), {"visible_to": ["southvale"]}),
+        (t(4), offer("p2"), {"visible_to": ["southvale"]}),
         (t(4), offer("p5")),
         (t(5), ng.EventRetracted(event="e5", by="coder")),
-        (t(6), ng.ProposalAccepted(proposal="p2", by="eastmere")),
+        (t(6), ng.ProposalAccepted(proposal="p4", by="eastmere")),
     )
 
     assert codes(ng.replay(log)) == [("e7", "not-addressee")]
     assert cells(views.replies(log), "party", "proposal") == [
         ("northport", "p1"),
         ("northport", "p3"),
-        ("southvale", "p2"),
         ("southvale", "p4"),
+        ("southvale", "p2"),
     ]
-    assert cells(views.replies(log, known_to="eastmere"), "proposal") == [("p1",), ("p3",), ("p2",)]
+    assert cells(views.replies(log, known_to="eastmere"), "proposal") == [("p1",), ("p3",), ("p4",)]
     assert cells(views.replies(log, known_at=t(3)), "proposal") == [("p3",)]
 
 
@@ -778,8 +852,8 @@ def test_the_time_left_is_negative_for_what_is_overdue() -> None:
         return ng.DeadlineSet(deadline=deadline, by="northport", on=["southvale"], due=t(day))
 
     log = story(
-        (t(1), due("lifted", 8)),
         (t(1), due("met", 8)),
+        (t(1), due("lifted", 8)),
         (t(1), due("late", 5)),
         (t(1), due("now", 6)),
         (t(1), due("soon", 7)),

@@ -134,7 +134,7 @@ def _restated(facts: Facts) -> Iterator[tuple[Record, ConcessionRow]]:
 
 def _stand_changed(row: PositionRow, after: Record | None) -> ConcessionRow:
     shared = {name: getattr(row, name) for name in _SHARED}
-    return ConcessionRow(event=wire_name(PositionStated), **_after(after), **shared)
+    return ConcessionRow(event=_TYPES[PositionStated], **_after(after), **shared)
 
 
 def _after(move: Record | None) -> dict[str, Any]:
@@ -144,7 +144,15 @@ def _after(move: Record | None) -> dict[str, Any]:
     return {"after": move.id, "after_party": maker(move.event)}
 
 
+_TYPES: Final = {
+    each: wire_name(each)
+    for each in (ProposalMade, ProposalClarified, ProposalAccepted, PositionStated)
+}
+"""What changes a party's own word, and what it is called on the wire."""
+
 _SHARED: Final = [name for name in columns(PositionRow) if name in columns(ConcessionRow)]
+
+"""The columns that a change of stand takes over from the row of the stand."""
 
 _Words: TypeAlias = "dict[str, tuple[Json, str]]"
 """Term → a party's last word on it, and the record of that."""
@@ -208,7 +216,7 @@ def _term_changed(
     return ConcessionRow(
         party=event.by,
         to=to,
-        event=wire_name(type(event)),
+        event=_TYPES[type(event)],
         proposal=event.proposal,
         term=term,
         value=value,
