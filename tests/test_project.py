@@ -88,6 +88,7 @@ def test_importing_the_package_imports_the_core_alone() -> None:
     assert "negotiation.fold" in imported
     assert not imported & {"cattrs", "click", "msgspec", "rich"}
     assert not imported & {"negotiation.cli", "negotiation.files", "negotiation.wire"}
+    assert "negotiation.views" not in imported
 
 
 def test_the_package_says_that_it_is_typed() -> None:
