@@ -169,15 +169,17 @@ def test_positions_are_in_the_order_of_issues_and_then_of_time() -> None:
         (t(4), stand(2, issue="toll")),
         (t(2), stand(3, issue="toll"), {"recorded": t(9)}),
         (t(4), stand(4, issue="pier", by="southvale")),
+        (t(4), stand(5, issue="pier")),
     )
 
     assert cells(views.positions(log), "issue", "record") == [
         ("pier", "e1"),
         ("pier", "e4"),
+        ("pier", "e5"),
         ("toll", "e3"),
         ("toll", "e2"),
     ]
-    assert cells(views.positions(log, issue="pier"), "record") == [("e1",), ("e4",)]
+    assert cells(views.positions(log, issue="pier"), "record") == [("e1",), ("e4",), ("e5",)]
     assert views.positions(log, issue="ferry") == ()
     assert cells(views.positions(log, known_at=t(8)), "was_record") == [(None,)] * 2
 
@@ -1010,13 +1012,14 @@ def test_a_claim_that_meets_two_spans_is_counted_in_both() -> None:
         (t(6), ng.TruceEnded(truce="calm", by="northport")),
         (t(7), ng.TruceJoined(truce="calm", by="northport")),
         (t(8), claim("v1", begins=t(5), ends=t(8))),
+        (t(8), claim("v2", begins=t(5), ends=t(7))),
     )
 
     assert cells(views.coverage(log), "coverage", "since", "claims") == [
-        ("bound", t(5), 1),
+        ("bound", t(5), 2),
         ("bound", t(7), 1),
         ("not-bound", None, 0),
-        ("not-mutual", None, 1),
+        ("not-mutual", None, 2),
     ]
 
 
