@@ -754,6 +754,7 @@ def test_a_proposal_that_is_opened_anew_is_owed_a_reply_since_then(closing: ng.A
         (t(3), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 9})),
         (t(4), closing),
         (t(5), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 8})),
+        (t(6), ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 7})),
     )
 
     def owed(day: int) -> list[tuple[Any, ...]]:
@@ -761,10 +762,14 @@ def test_a_proposal_that_is_opened_anew_is_owed_a_reply_since_then(closing: ng.A
 
     assert codes(ng.replay(log)) == []
     assert owed(4) == []
-    assert owed(5) == [
-        ("eastmere", "northport", "p1", t(5), "e5"),
-        ("southvale", "northport", "p1", t(5), "e5"),
-    ]
+    assert (
+        owed(5)
+        == owed(6)
+        == [
+            ("eastmere", "northport", "p1", t(5), "e5"),
+            ("southvale", "northport", "p1", t(5), "e5"),
+        ]
+    )
 
 
 def test_replies_are_in_the_order_of_who_owes_and_since_when() -> None:
