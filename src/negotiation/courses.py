@@ -7,21 +7,23 @@ beginning. It tells which of the kept states a question goes on from, and which 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from negotiation.collector import collector_paused
+from negotiation.concerns import Concerns
 from negotiation.events import EventRetracted
 from negotiation.facts import Chain, Facts
 from negotiation.fold import Draft, fold_into, handlers_of, start
 from negotiation.history import History
 from negotiation.knowledge import carried_out
+from negotiation.lateness import Elsewhere, without
 from negotiation.model import Model
 from negotiation.problems import UNKNOWN_RECORD, Code
 from negotiation.records import Record
@@ -32,6 +34,12 @@ _time = attrgetter("time")
 _position = attrgetter("position")
 _top = attrgetter("top")
 _place = attrgetter("time", "position")
+
+DEAR: Final = 20
+"""How many records are folded in the time in which one late record is left out singly."""
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Mark(NamedTuple):
@@ -102,25 +110,19 @@ class Course:
         """Where a record stands, or is to stand, among the first ones in fold order."""
         return bisect_left(self.records, _place(record), hi=length, key=_place)
 
-    def facts(
-        self,
-        mark: int,
-        draft: Draft | None = None,
-        notes: tuple[tuple[Code, Record], ...] = (),
-    ) -> Facts:
-        """What stood at a mark.
+    def facts(self, mark: int) -> Facts:
+        """What stood at a mark."""
+        standing: dict[str, Any] = {name: versions.at(mark) for name, versions in self.maps.items()}
+        return Facts(**standing, problems=self.marks[mark].problems)
 
-        Args:
-            mark: the number of the mark.
-            draft: what was made of it since.
-            notes: the codes and records of the faulty retractions.
-        """
+    def folded(self, query: Query, faults: Mapping[str, Code]) -> Facts:
+        """What stands after the records of a query are folded."""
+        draft = Draft(query.facts)
+        fold_into(draft, query.rest, faults, self.handlers)
         standing: dict[str, Any] = {
-            name: versions.at(mark, None if draft is None else getattr(draft, name))
-            for name, versions in self.maps.items()
+            name: getattr(query.facts, name).updated(getattr(draft, name)) for name in _MAPS
         }
-        problems = self.marks[mark].problems if draft is None else draft.problems
-        return Facts(**standing, problems=problems, notes=notes)
+        return Facts(**standing, problems=draft.problems, notes=query.notes)
 
 
 @frozen
@@ -136,22 +138,25 @@ class Track:
         retractions: the retractions, in log order.
         notes: the retractions that say that they repeat a record and repeat none.
         void: the ids of the records that are retracted by now.
+        late: those that happened before any that was recorded earlier, in log order.
+        latest: the latest time in the log, known to the viewer or not.
     """
 
     viewer: str | None
     course: Course
-    length: int
-    marks: int
-    faults: Mapping[str, Code]
-    retractions: tuple[Record, ...]
-    notes: tuple[Record, ...]
-    void: frozenset[str]
+    length: int = 0
+    marks: int = 1
+    faults: Mapping[str, Code] = field(factory=dict)
+    retractions: tuple[Record, ...] = ()
+    notes: tuple[Record, ...] = ()
+    void: frozenset[str] = frozenset()
+    late: tuple[Record, ...] = ()
+    latest: datetime = _EARLIEST
 
     @classmethod
     def of(cls, log: History, viewer: str | None, interval: int, model: Model) -> Track:
         """The index over a whole log."""
-        empty = cls(viewer, Course(interval, model), 0, 1, {}, (), (), frozenset())
-        return empty.extended(log, log)
+        return cls(viewer, Course(interval, model)).extended(log, log)
 
     def extended(self, log: History, new: Iterable[Record]) -> Track:
         """The index over a log that has grown.
@@ -165,17 +170,28 @@ class Track:
         retractions: list[Record] = []
         notes: list[Record] = []
         viewer = self.viewer
+        late: list[Record] = []
+        latest = self.latest
         for record in new:
+            in_time = record.time >= latest
+            if in_time:
+                latest = record.time
             if viewer is not None and not record.visible(viewer):
                 continue
             if record.repeats is not None:
                 if not self._stands(log, record.repeats, record):
                     faults[record.id] = UNKNOWN_RECORD
-                    (notes if type(record.event) is EventRetracted else counting).append(record)
+                    if type(record.event) is EventRetracted:
+                        notes.append(record)
+                        continue
+                else:
+                    continue
             elif type(record.event) is EventRetracted:
                 retractions.append(record)
-            else:
-                counting.append(record)
+                continue
+            counting.append(record)
+            if not in_time:
+                late.append(record)
         all_retractions = (*self.retractions, *retractions)
         void = self.void
         if retractions:
@@ -193,6 +209,8 @@ class Track:
             retractions=all_retractions,
             notes=(*self.notes, *notes),
             void=void,
+            late=(*self.late, *late),
+            latest=latest,
         )
 
     def _grown(self, log: History, new: list[Record], void: frozenset[str]) -> tuple[int, Course]:
@@ -223,7 +241,12 @@ class Track:
         return min(places)
 
     def _may_count(self, record: Record) -> bool:
-        return record.retracts is None and (record.repeats is None or record.id in self.faults)
+        """Whether a record is one of the course's, if it is retracted or not."""
+        return (
+            record.visible(self.viewer)
+            and type(record.event) is not EventRetracted
+            and (record.repeats is None or record.id in self.faults)
+        )
 
     def _stands(self, log: History, id: str, below: Record) -> bool:
         record = log.get(id)
@@ -236,20 +259,28 @@ class Track:
     ) -> tuple[set[str], dict[str, Code]]:
         return carried_out(retractions, partial(self._stands, log))
 
-    def query(self, log: History, position: int, last: datetime | None) -> Query:
+    def query(
+        self,
+        log: History,
+        position: int,
+        last: datetime | None,
+        concerns: Callable[[], Concerns] | None = None,
+    ) -> Query:
         """What a state is made of.
 
         Args:
             log: the log.
             position: only what was recorded up to there.
-            last: only what had happened by then; None for all.
+            last: only what had happened by then; None for all. What is recorded up to the position
+                must have happened by then if `concerns` is given.
+            concerns: gives what concerns what, so that few late records are left out singly.
         """
         course = self.course
         void: Set[str] = self.void
         notes: list[tuple[Code, Record]] = []
         stop = earliest = self.length
         if last is not None:
-            stop = bisect_right(course.records, last, hi=stop, key=_time)
+            stop = bisect_right(course.records, (last, position), hi=stop, key=_place)
         if self.retractions or self.notes:
             known = self.retractions[: bisect_right(self.retractions, position, key=_position)]
             void, faults = self._carried_out(log, known)
@@ -261,10 +292,75 @@ class Track:
                 if each.position <= position and each.id not in void
             ]
         mark = min(stop, earliest) // course.interval
-        mark = bisect_right(course.marks, position, hi=mark + 1, key=_top) - 1
+        safe = bisect_right(course.marks, position, hi=mark + 1, key=_top) - 1
+        before = None
+        if concerns is not None and mark > safe:
+            longer = (mark - safe) * course.interval
+            before = self._without_late(log.upto(position), mark, void, longer, concerns)
+        if before is None:
+            mark, before = safe, (course.facts(safe), course.marks[safe])
         rest = course.records[mark * course.interval : stop]
         rest = [each for each in rest if each.position <= position and each.id not in void]
-        return Query(mark, rest, tuple(notes), void)
+        return Query(mark, *before, rest, tuple(notes), void)
+
+    def _without_late(
+        self,
+        log: History,
+        mark: int,
+        void: Set[str],
+        longer: int,
+        concerns: Callable[[], Concerns],
+    ) -> tuple[Facts, Mark] | None:
+        """What stood at a mark without what was recorded later, if that is quickly told.
+
+        Args:
+            log: the log as far as it was recorded.
+            mark: the number of the mark.
+            void: the ids of the records that are retracted.
+            longer: how many records are to be folded otherwise.
+            concerns: gives what concerns what.
+        """
+        position = len(log)
+        course = self.course
+        end = mark * course.interval
+        ends = _place(course.records[end]) if end < self.length else (_NEVER, 0)
+        since = bisect_right(self.late, position, key=_position)
+        late = [each for each in self.late[since:] if _place(each) < ends and each.id not in void]
+        if DEAR * len(late) > longer or course.model.extensions:
+            return None
+
+        def counts(record: Record) -> bool:
+            return (
+                record.position <= position
+                and record.repeats is None
+                and record.id not in void
+                and _place(record) < ends
+                and record.visible(self.viewer)
+            )
+
+        def before() -> Iterator[Record]:
+            for index in range(end - 1, -1, -1):
+                if course.records[index].id not in void:
+                    yield course.records[index]
+
+        try:
+            facts = without(
+                course.facts(mark),
+                late,
+                before,
+                counts=counts,
+                concerns=concerns(),
+                handlers=course.handlers,
+            )
+        except Elsewhere:
+            return None
+        gone = {each.id for each in late}
+        times = (each.time for each in before() if each.id not in gone)
+        tops = (each.position for each in reversed(log) if self._counts(each, void))
+        return facts, Mark(next(tops, 0), next(times, None), facts.problems)
+
+    def _counts(self, record: Record, void: Set[str]) -> bool:
+        return record.id not in void and self._may_count(record)
 
 
 class Query(NamedTuple):
@@ -272,12 +368,16 @@ class Query(NamedTuple):
 
     Attributes:
         mark: the number of the mark.
+        facts: what stood there.
+        before: what of that stands in no map.
         rest: the records that count and come after it, in fold order.
         notes: the codes and records of the faulty retractions.
         void: the ids of the records that are retracted.
     """
 
     mark: int
+    facts: Facts
+    before: Mark
     rest: list[Record]
     notes: tuple[tuple[Code, Record], ...]
     void: Set[str]

@@ -17,10 +17,11 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from negotiation.collector import collector_paused
+from negotiation.concerns import Concerns
 from negotiation.courses import Query, Track
 from negotiation.errors import OutOfRange
 from negotiation.events import maker
-from negotiation.fold import Draft, Handlers, Seen, advance, fold_into
+from negotiation.fold import Handlers, Seen, advance
 from negotiation.knowledge import instant
 from negotiation.log import Log
 from negotiation.model import Model
@@ -65,13 +66,14 @@ class Timeline:
     _latest: list[datetime] = field(init=False, repr=False)
     _insiders: frozenset[str] = field(init=False, repr=False)
     _tracks: dict[str | None, Track] = field(init=False, repr=False)
+    _concerns: Concerns | None = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if type(self.interval) is not int or self.interval < 1:
             raise OutOfRange(
                 f"interval must be a whole number from 1, not {describe(self.interval)}"
             )
-        self._take(self.log, [], frozenset(), {})
+        self._take(self.log, [], frozenset(), {}, None)
         self._track(None)
 
     def _take(
@@ -80,6 +82,7 @@ class Timeline:
         latest: list[datetime],
         insiders: frozenset[str],
         tracks: dict[str | None, Track],
+        concerns: Concerns | None,
     ) -> None:
         """Enter what the records that the log gained mean for it."""
         if not self.log.public:
@@ -87,6 +90,7 @@ class Timeline:
         set_privately = object.__setattr__
         set_privately(self, "_latest", _running_latest(self.log, latest, self.interval))
         set_privately(self, "_insiders", insiders)
+        set_privately(self, "_concerns", concerns)
         set_privately(
             self,
             "_tracks",
@@ -109,7 +113,7 @@ class Timeline:
         longer = object.__new__(Timeline)
         for name, value in (("log", log), ("interval", self.interval), ("model", self.model)):
             object.__setattr__(longer, name, value)
-        longer._take(log[len(self.log) :], self._latest, self._insiders, self._tracks)
+        longer._take(log[len(self.log) :], self._latest, self._insiders, self._tracks, None)
         return longer
 
     def append(self, record: Record) -> Timeline:
@@ -140,20 +144,18 @@ class Timeline:
         """
         as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
         log = self._upto(position)
-        track, query = self._query(log, as_of, known_at, known_to)
-        before = track.course.marks[query.mark]
-        draft = Draft(track.course.facts(query.mark))
+        track, query = self._query(log, as_of, known_at, known_to, singly=as_of is None)
         with collector_paused():
-            fold_into(draft, query.rest, track.faults, track.course.handlers)
-        time = query.rest[-1].time if query.rest else before.time
+            facts = track.course.folded(query, track.faults)
+        time = query.rest[-1].time if query.rest else query.before.time
         return Negotiation(
             id=log.negotiation,
-            position=max([before.top, *map(_position, query.rest)]),
+            position=max([query.before.top, *map(_position, query.rest)]),
             time=time,
             as_of=time if as_of is None else as_of,
             known_at=known_at,
             known_to=known_to,
-            facts=track.course.facts(query.mark, draft, query.notes),
+            facts=facts,
             seen=Seen.all_by(log, as_of, query.void),
         )
 
@@ -202,7 +204,7 @@ class Timeline:
             before = course.marks[mark]
             state = Negotiation(
                 log.negotiation, before.top, before.time, before.time, known_at, known_to,
-                course.facts(mark, notes=query.notes),
+                evolve(course.facts(mark), notes=query.notes),
             )  # fmt: skip
             taken = _advanced(
                 state, records, Seen.all_by(log, None, query.void), track.faults, course.handlers
@@ -225,7 +227,13 @@ class Timeline:
         as_of: datetime | None,
         known_at: datetime | None,
         known_to: str | None,
+        *,
+        singly: bool = False,
     ) -> tuple[Track, Query]:
+        """The index that answers a question, and what its state is made of.
+
+        `singly` lets it leave out a few late records singly, so that the state follows on no mark.
+        """
         position = len(log)
         if known_at is not None:
             position = bisect_right(log, known_at, key=_recorded)
@@ -234,7 +242,16 @@ class Timeline:
             latest = self._latest_by(position)
             last = latest if as_of is None else min(latest, as_of)
         track = self._track(known_to)
-        return track, track.query(log, position, last)
+        return track, track.query(log, position, last, self._concerning if singly else None)
+
+    def _concerning(self) -> Concerns:
+        """Which records of the log concern what; made when it is first asked for."""
+        concerns = self._concerns
+        if concerns is None:
+            with collector_paused():
+                concerns = Concerns(self.log)
+            object.__setattr__(self, "_concerns", concerns)
+        return concerns
 
     def _latest_by(self, position: int) -> datetime:
         """The latest time among the first records."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from rpds import HashTrieMap
 
@@ -69,7 +69,8 @@ class Standing(Mapping[K, V]):
         """What stands under a key."""
         own = self._own
         if own and key in own:
-            return own[key]
+            value = own[key]
+            return default if value is GONE else value
         version = _by(self._versions.latest.get(key), self._mark)
         return default if version is None else version[2]
 
@@ -92,7 +93,9 @@ class Standing(Mapping[K, V]):
 
     def _pairs(self) -> Iterator[tuple[K, V]]:
         own, mark = self._own, self._mark
-        yield from own.items()
+        for key, value in own.items():
+            if value is not GONE:
+                yield key, value
         for key, last in self._versions.latest.items():
             version = _by(last, mark)
             if version is not None and key not in own:
@@ -100,6 +103,11 @@ class Standing(Mapping[K, V]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def updated(self, values: Mapping[K, V]) -> Self:
+        """The same mapping but for some keys; those whose value is `GONE` are not in it."""
+        own = self._own
+        return type(self)(self._versions, self._mark, {**own, **values} if own else values)
 
     def insert(self, key: K, value: V) -> Self:
         """The same mapping but for one key. It shares all else with this one."""
@@ -118,4 +126,7 @@ class _Pairs(ItemsView[K, V]):
         return self._mapping._pairs()  # noqa: SLF001  # the two are one
 
 
-_NOTHING: Any = object()
+GONE: Final[Any] = object()
+"""In place of a value: that there is none."""
+
+_NOTHING: Final[Any] = object()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 import negotiation as ng
+from negotiation import courses
 from tests.properties import laws
 from tests.properties.strategies import Asked, histories, pasts
 
@@ -19,6 +22,13 @@ intervals = st.integers(1, 6)
 def test_checkpoints(records: Records, asked: Asked, interval: int) -> None:
     """At every position, of any moment, known whenever to whomever, it gives what replay does."""
     laws.checkpoints(records, asked, interval)
+
+
+@given(histories(), pasts(), intervals)
+def test_leaving_late_records_out(records: Records, asked: Asked, interval: int) -> None:
+    """Leaving a late record out singly gives what folding from before it gives."""
+    with patch.object(courses, "DEAR", 0):
+        laws.checkpoints(records, {**asked, "as_of": None}, interval)
 
 
 @given(histories(), pasts(), st.lists(st.integers(1, 7), min_size=1, max_size=4), intervals)
