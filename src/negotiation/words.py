@@ -17,6 +17,7 @@ from negotiation.events import (
     DeadlineMet,
     DeadlineMoved,
     DeadlineSet,
+    EventRetracted,
     MeetingCancelled,
     MeetingHeld,
     MeetingScheduled,
@@ -234,5 +235,6 @@ SUMMARIES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     MeetingHeld: _meeting_held,
     MeetingCancelled: lambda e: f"cancels the meeting {e.meeting}" + _also(": ", e.reason),
     StatementMade: _statement_made,
+    EventRetracted: lambda e: f"takes back {e.event}" + _also(": ", e.reason),
 }
-"""One row per event that can count. A retraction never does: it is about the log."""
+"""One row per event."""
