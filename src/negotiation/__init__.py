@@ -90,6 +90,7 @@ from negotiation.values import FrozenDict, Refused
 if TYPE_CHECKING:
     from negotiation import views
     from negotiation.branching import branch
+    from negotiation.explaining import Explanation, Reason, explain
     from negotiation.files import read_log, write_log
     from negotiation.merging import Merged, Repetition, merge
     from negotiation.timelines import Timeline
@@ -99,12 +100,15 @@ if TYPE_CHECKING:
 
 _WHEN_USED: Final = {
     "Codec": "negotiation.wire.lines",
+    "Explanation": "negotiation.explaining",
     "Limits": "negotiation.wire.text",
     "Merged": "negotiation.merging",
     "Repetition": "negotiation.merging",
     "Timeline": "negotiation.timelines",
     "branch": "negotiation.branching",
     "merge": "negotiation.merging",
+    "Reason": "negotiation.explaining",
+    "explain": "negotiation.explaining",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
@@ -142,6 +146,7 @@ __all__ = [
     "EncodeError",
     "Event",
     "EventRetracted",
+    "Explanation",
     "Extension",
     "ExtensionFailed",
     "FrozenDict",
@@ -178,6 +183,7 @@ __all__ = [
     "ProposalMade",
     "ProposalRejected",
     "ProposalWithdrawn",
+    "Reason",
     "Record",
     "Refused",
     "Repetition",
@@ -205,6 +211,7 @@ __all__ = [
     "event",
     "evolve",
     "merge",
+    "explain",
     "read_log",
     "replay",
     "state_from_json",

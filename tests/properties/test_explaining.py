@@ -1,0 +1,96 @@
+"""The law of explanations: nothing that matters is left out, and not all that is named is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+
+import negotiation as ng
+from negotiation.errors import InvalidPath
+from negotiation.paths import Path, names, path_text, resolve
+from negotiation.wire.states import to_json
+from tests.properties import laws
+from tests.properties.strategies import Asked, histories, pasts
+
+Explain: TypeAlias = Callable[..., ng.Explanation]
+
+OF_THE_QUESTION: Final = ("id", "as_of", "known_at", "known_to")
+"""What depends on who asks, and on no record; `as_of` is part of the question here."""
+
+
+@st.composite
+def asked_for(draw: st.DrawFn, most: int = 14) -> tuple[list[ng.Record], Asked, Path]:
+    """A history, a point of view and a path that leads somewhere in the state then."""
+    records, asked = draw(histories(most)), draw(pasts())
+    value: Any = ng.replay(laws.log_of(records), **asked)
+    path: list[Any] = []
+    while further := list(names(value)):
+        if path and draw(st.integers(0, 5)) == 0:
+            break
+        path.append(draw(st.sampled_from(further)))
+        value = resolve(value, (path[-1],))
+    return records, asked, tuple(path)
+
+
+def told(records: Iterable[ng.Record], asked: Asked, path: Path, problem: Any) -> str:
+    """The value at a path; of what is numbered anew, the record that it stands for."""
+    log = laws.log_of(records)
+    state = ng.replay(log, **asked)
+    if path == ("position",):
+        return log[state.position - 1].id if state.position else "none"
+    if problem is not None:  # one is followed by what it is about, not by its place in the list
+        found = [each for each in state.problems if _about(each) == _about(problem)]
+        return laws.exactly(to_json([_unnumbered(resolve(each, path[2:])) for each in found]))
+    try:
+        return laws.exactly(to_json(_unnumbered(resolve(state, path))))
+    except InvalidPath:
+        return "it is not there"
+
+
+def _about(problem: ng.Problem) -> tuple[str, str]:
+    return problem.event, problem.code
+
+
+def _unnumbered(value: Any) -> Any:
+    if isinstance(value, ng.Problem):
+        return attrs.evolve(value, position=1)
+    return tuple(map(_unnumbered, value)) if isinstance(value, tuple) else value
+
+
+def explained(
+    records: Sequence[ng.Record], asked: Asked, path: Path, explain: Explain = ng.explain
+) -> None:
+    """Assert that what is left out has no say in a value, and that something named has."""
+    log = laws.log_of(records)
+    found = explain(log, path_text(path), **asked)
+    state = ng.replay(log, **asked)
+    at_that_moment = {**asked, "as_of": state.as_of}
+    if path[0] == "problems" and len(path) > 2 and path[2] == "position":
+        return
+    problem = state.problems[int(path[1])] if path[0] == "problems" and len(path) > 1 else None
+    reasons = {each.record.id for each in found.reasons}
+    named = reasons.union(*({each.id for each in r.repeated_by} for r in found.reasons))
+
+    def without(ids: Iterable[str], asked: Asked = at_that_moment) -> str:
+        return told((each for each in log if each.id not in ids), asked, path, problem)
+
+    value = without(())
+    for each in log:
+        if each.id not in named:
+            assert without({each.id}) == value, f"{each.id} is left out, and has a say"
+    if reasons and path[0] not in OF_THE_QUESTION and path != ("problems",):
+        undoing = {r.record.id for r in found.reasons if type(r.record.event) is ng.EventRetracted}
+        some = [*({id} for id in named), named, named - undoing]
+        assert any(
+            without(ids) != value or without(ids, asked) != without((), asked) for ids in some
+        ), "nothing that is named has a say"
+
+
+@given(asked_for())
+def test_what_is_left_out_has_no_say(case: tuple[list[ng.Record], Asked, Path]) -> None:
+    """Any one record that is not named can go, and some that are named cannot."""
+    explained(*case)
