@@ -24,7 +24,13 @@ def main() -> None:
     """Replay the log of a negotiation into the state of each party."""
 
 
-COMMANDS: Final = (commands.replay, commands.check, commands.timeline, commands.completion)
+COMMANDS: Final = (
+    commands.replay,
+    commands.check,
+    commands.timeline,
+    commands.explain,
+    commands.completion,
+)
 """Every command."""
 
 for _command in COMMANDS:

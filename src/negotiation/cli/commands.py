@@ -7,13 +7,18 @@ from collections.abc import Iterable, Iterator
 import click
 
 from negotiation import fold
+from negotiation.cli.explanation import explanation_json, explanation_lines
 from negotiation.cli.options import Format, Question, about_a_log, format_option, party_option
-from negotiation.cli.output import Page, emit, emit_json, page, visible
+from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
 from negotiation.cli.program import FOUND, Command
 from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
 from negotiation.cli.timeline import entries, timeline_lines
+from negotiation.concerns import Concerns
+from negotiation.errors import InvalidPath
+from negotiation.explaining import explanation
 from negotiation.knowledge import count
 from negotiation.log import Log
+from negotiation.paths import parse_path
 from negotiation.state import Negotiation
 from negotiation.wire.states import state_to_json, to_json
 
@@ -91,6 +96,37 @@ def timeline(question: Question, party: str | None, form: Format) -> None:
     if party is not None:
         lines.append(f"{len(found)} of them made by {visible(party)} or naming it")
     _emit_lines([*lines, "", *timeline_lines(found, paper)] if found else lines)
+
+
+@click.command(
+    cls=Command,
+    example="negotiation explain examples/easter_truce_2025.jsonl truces.easter.status \\\n"
+    "    --as-of 2025-04-20T12:00:00Z",
+)
+@about_a_log
+@click.argument("path", metavar="PATH")
+@format_option
+def explain(question: Question, path: str, form: Format) -> None:
+    """Print why a value is what it is: the records behind it.
+
+    LOG is a file of JSON Lines, or - for standard input.
+
+    PATH says where the value stands in the state, such as truces.easter.status. An id with other
+    characters than letters, digits, - and _ stands in brackets and quotes, as in
+    'parties.russia.positions["annexed land"].value'.
+    """
+    log = question.log()
+    state = fold.replay(log, **question.view)
+    try:
+        found = explanation(state, log, Concerns(log), parse_path(path))
+    except InvalidPath as error:
+        raise Failure(f"{question.name}: {error}") from None
+    if form == "json":
+        emit_json(explanation_json(found))
+        return
+    paper = page()
+    lines = _heading(question, log, state, paper)
+    _emit_lines([*lines, *explanation_lines(found, paper)])
 
 
 @click.command(

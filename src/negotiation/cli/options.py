@@ -49,6 +49,11 @@ class Question:
     negotiation: str | None
     view: View
 
+    @property
+    def name(self) -> str:
+        """What to call the log in a message."""
+        return "standard input" if self.source == STDIN else self.source
+
     def log(self) -> Log:
         """The log."""
         return read(self.source, self.negotiation)
@@ -61,9 +66,8 @@ class Question:
         """
         if party is None or party in state.parties:
             return party
-        name = "standard input" if self.source == STDIN else self.source
         when = "" if state.as_of is None else f" as of {time_text(state.as_of)}"
-        raise Failure(f"{name}: no party {party!r}{when}; {nearest(party, state.parties)}")
+        raise Failure(f"{self.name}: no party {party!r}{when}; {nearest(party, state.parties)}")
 
 
 def about_a_log(command: Command) -> Command:
