@@ -254,21 +254,34 @@ class Behind:
             id: the id of the item.
             until: only what comes before this record in fold order.
         """
-        before = None if until is None else fold_order(until)
         opened = False
-        for each in sorted(self._concerns.item(id), key=fold_order):
-            if (
-                type(each.event) in _OPENERS
+        rivals: list[Record] = []
+        for each in self._openers(id):
+            if until is not None and (opened or fold_order(each) >= fold_order(until)):
+                break
+            if opened:
+                rivals.append(each)
+            else:
+                self._weigh(each, active=True)
+                opened = self._counts(each)
+        makers = self._makers(id) if rivals else frozenset()
+        for each in rivals:
+            if self._counts(each):
+                self._name(each, active=each.id in makers)
+
+    def _openers(self, id: str) -> list[Record]:
+        """The records that would open an item of this id, in fold order."""
+        return sorted(
+            (
+                each
+                for each in self._concerns.item(id)
+                if type(each.event) in _OPENERS
                 and _own(each) == id
                 and each.repeats is None
                 and self._matters(each)
-                and (before is None or fold_order(each) < before)
-            ):
-                if not opened:
-                    self._weigh(each, active=True)
-                    opened = self._counts(each)
-                elif until is None and self._counts(each):
-                    self._name(each, active=each.id in self._makers(id))
+            ),
+            key=fold_order,
+        )
 
     def _makers(self, id: str) -> frozenset[str]:
         """The ids of the records that made an item what it is."""
@@ -329,14 +342,7 @@ class Behind:
     def _section(self, section: str) -> None:
         kind = SECTIONS[section]
         for id in tuple(self._concerns.items):
-            if any(
-                REACTIONS[type(each.event)].kind is kind
-                and type(each.event) in _OPENERS
-                and _own(each) == id
-                and each.repeats is None
-                and self._matters(each)
-                for each in self._concerns.item(id)
-            ):
+            if any(REACTIONS[type(each.event)].kind is kind for each in self._openers(id)):
                 self._changing(id)
                 item = self._state.facts.items.get(id)
                 if type(item) is ViolationFacts:
@@ -374,9 +380,9 @@ class Behind:
                 yield each, each.event
 
     def _said(self, party: str, *classes: type[Any]) -> None:
-        for each, event in self._of(party, *classes):
-            if party == getattr(event, REACTIONS[type(event)].key):
-                self._weigh(each, active=False)
+        """Name the records of these classes, which name nobody but the party."""
+        for each, _ in self._of(party, *classes):
+            self._weigh(each, active=False)
 
     def _positions(self, party: str) -> None:
         for each, event in self._of(party, PositionStated):
@@ -446,12 +452,10 @@ class Behind:
     def _standing(self, record: Record) -> None:
         """Name a record, or what keeps it from counting."""
         original = self.original(record)
-        if type(record.event) is EventRetracted:
-            return
-        if original is None:
-            self._weigh(record, active=True)
-        elif not self.retracted(record):
+        if original is not None and not self.retracted(record):
             self._name(original)
+        elif original is None and type(record.event) is not EventRetracted:
+            self._weigh(record, active=True)
 
     # The log as a whole
 
@@ -480,12 +484,17 @@ class Behind:
                 self._changing(id)
 
     def _everything(self) -> None:
-        """Name every record that is known: any may have a part in it."""
+        """Name every record that happened, every retraction, and all that records speak of.
+
+        Any of them may keep another one from being a problem.
+        """
+        concerns = self._concerns
         for each in self._log:
             if self.known(each) and (
                 each.time <= self._until
                 or type(each.event) is EventRetracted
-                or self._concerns.repeats(each.id)
+                or concerns.repeats(each.id)
+                or concerns.retractions(each.id)
             ):
                 self._name(each, active=False)
 
@@ -510,7 +519,9 @@ class Behind:
             self._party(str(rest[0]), rest[1:])
         elif first == "problems" and rest:
             self._problem(state.problems[int(rest[0])])
-        elif first in ("parties", "problems"):
+        elif first == "parties":
+            self._last(log, None)
+        elif first == "problems":
             self._everything()
         elif first == "slices":
             for name in rest[:1] or state.slices:

@@ -40,8 +40,8 @@ _NAMING: Final[dict[type[Any], tuple[tuple[Reads, ...], tuple[Reads, ...]]]] = {
 """Event class → what reads its fields that hold one party, and those that hold several."""
 
 
-def _named(event: Any) -> set[str | None]:
-    """The parties that an event names, and perhaps None: `events.named`, for many records."""
+def _named(event: Any) -> set[str]:
+    """The parties that an event names: `events.named`, for many records."""
     cls = type(event)
     if cls not in _NAMING:
         one, many = party_fields(cls)
@@ -50,6 +50,7 @@ def _named(event: Any) -> set[str | None]:
     names = {read(event) for read in reads_one}
     for read in reads_many:
         names.update(read(event) or ())
+    names.discard(None)
     return names
 
 
@@ -68,7 +69,7 @@ class Concerns:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._by_item: dict[str, Chain[Record]] = {}
-        self._by_party: dict[str | None, Chain[Record]] = {}
+        self._by_party: dict[str, Chain[Record]] = {}
         self._foreign: dict[type[Any], Chain[Record]] = {}
         self._repeats: dict[str, Chain[Record]] = {}
         self._retractions: dict[str, Chain[Record]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from negotiation.errors import InvalidPath
 from negotiation.paths import Path, names, path_text, resolve
 from negotiation.wire.states import to_json
 from tests.properties import laws
-from tests.properties.strategies import Asked, histories, pasts
+from tests.properties.strategies import START, Asked, histories, pasts
 
 Explain: TypeAlias = Callable[..., ng.Explanation]
 
@@ -94,3 +95,42 @@ def explained(
 def test_what_is_left_out_has_no_say(case: tuple[list[ng.Record], Asked, Path]) -> None:
     """Any one record that is not named can go, and some that are named cannot."""
     explained(*case)
+
+
+def broken(change: Callable[[ng.Explanation], ng.Explanation]) -> Explain:
+    """An `explain` whose answers are changed."""
+    return lambda *args, **options: change(ng.explain(*args, **options))
+
+
+ANSWERED: Final = [
+    attrs.evolve(each, id=f"e{number}", position=number)
+    for number, each in enumerate(
+        (
+            ng.Record(id="e", negotiation="talks", time=START, event=event)
+            for event in (
+                ng.ProposalMade(proposal="p1", by="north", to=["south"], terms={}),
+                ng.ProposalRejected(proposal="p1", by="south"),
+                ng.StatementMade(by="north", text="so be it"),
+            )
+        ),
+        start=1,
+    )
+]
+NOBODY_ASKED: Final = {"as_of": None, "known_at": None, "known_to": None}
+STATUS: Final = ("proposals", "p1", "status")
+
+
+def test_the_law_bites_where_a_record_is_left_out() -> None:
+    """An explanation that hides the answer is found out."""
+    hiding = broken(lambda found: attrs.evolve(found, reasons=found.reasons[:1]))
+    explained(ANSWERED, NOBODY_ASKED, STATUS)
+    with pytest.raises(AssertionError, match="e2 is left out, and has a say"):
+        explained(ANSWERED, NOBODY_ASKED, STATUS, hiding)
+
+
+def test_the_law_bites_where_only_idle_records_are_named() -> None:
+    """An explanation by what has nothing to do with it is found out."""
+    idle = ng.Reason(ANSWERED[2], "north says: so be it")
+    known_to = broken(lambda found: attrs.evolve(found, reasons=(idle,)))
+    with pytest.raises(AssertionError, match="nothing that is named has a say"):
+        explained(ANSWERED, NOBODY_ASKED, ("parties", "south", "role"), known_to)

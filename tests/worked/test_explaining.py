@@ -161,7 +161,16 @@ def test_a_counter_offer_under_a_used_id() -> None:
     taken = ng.DeadlineSet(deadline="p2", by="eastmere", on=["northport"], due=t(9))
     log = story(OFFER, (t(2), taken), (t(3), counter))
     assert named(log, "proposals.p1.status") == ["e1", "e2", "e3: used-id"]
+    assert str(ng.explain(log, "proposals.p1.answers")) == (
+        "proposals.p1.answers is none\n"
+        "  e1  northport makes the proposal p1 to southvale: n: 1\n"
+        "  e2  eastmere sets northport the deadline p2, due 2031-03-09 00:00Z\n"
+        "  e3  southvale makes the proposal p2 to northport: no terms, countering p1\n"
+        "       changed nothing: used-id"
+    )
     assert named(log, "deadlines.p2.by") == ["e2", "e3: used-id"]
+    twice = story(OFFER, (t(2), taken), (t(2), taken), (t(3), counter))
+    assert named(twice, "proposals.p1.status") == ["e1", "e2", "e4: used-id"]
 
 
 # Truces and claims
@@ -210,6 +219,8 @@ def test_findings_and_replacements_of_a_claim() -> None:
     assert named(log, "violations.v1.findings.eastmere") == ["e2", "e4"]
     assert named(log, "violations.v1.findings") == ["e2", "e3", "e4"]
     assert named(log, "violations.v1.replaced_by") == ["e2", "e5"]
+    assert named(log, "parties.southvale.violations_alleged_against") == ["e2", "e5"]
+    assert named(log, "parties.northport.violations_alleged_by") == ["e2", "e5"]
     assert named(log, "violations") == ["e1", "e2", "e3", "e4", "e5"]
     assert told(log, "violations.v1.findings") == "eastmere: verified, southvale: denied"
     assert told(log, "violations.v1.bound") == "true"
@@ -314,11 +325,23 @@ def test_a_position_rests_on_the_last_word_and_earlier_ones_that_agree() -> None
     )
 
 
+def test_a_position_is_that_of_the_party_that_holds_it() -> None:
+    """Who says so of another has no position by it, and was heard."""
+    stated = ng.PositionStated(
+        by="northport", issue="toll", value=1, firmness="open", attributed_by="eastmere"
+    )
+    log = story((t(1), stated), (t(2), ng.StatementMade(by="eastmere", text="so they said")))
+    assert named(log, "parties.northport.positions") == ["e1"]
+    assert named(log, "parties.eastmere.positions") == []
+    assert named(log, "parties.eastmere.last_heard", as_of=t(1)) == ["e1"]
+
+
 def test_when_a_party_was_last_heard() -> None:
     """It is its last word, or several of one moment."""
     log = story(OFFER, NO, (t(3), ng.StatementMade(by="southvale", text="that was all")))
     assert named(log, "parties.southvale.last_heard") == ["e3"]
     assert named(log, "parties.southvale.statements") == ["e3"]
+    assert named(log, "parties.southvale.party") == []
     assert told(log, "parties.southvale.statements") == "that was all"
     assert named(log, "parties.southvale") == ["e1", "e2", "e3"]
 
@@ -353,6 +376,8 @@ def test_an_opening_that_was_retracted() -> None:
     rival = attrs.evolve(OFFER[1], by="eastmere")
     log = story((t(1), rival), (t(2), OFFER[1]), (t(3), back("e1")))
     assert named(log, "proposals.p1.by") == ["e2", "e3"]
+    later = story((t(1), OFFER[1]), (t(2), rival), (t(3), back("e2")))
+    assert named(later, "proposals.p1.by") == ["e1"]
 
 
 def test_further_sources_are_listed() -> None:
@@ -384,6 +409,11 @@ def test_what_a_source_would_say_if_it_stood_alone() -> None:
     assert named(log, "parties.northport.last_heard", **late) == ["e1"]
     assert named(log, "position", **late) == ["e1", "e2"]
     assert named(log, "time", **late) == ["e1", "e2"]
+    undone = log.append(back("e3"), time=t(6)).append(back("e4"), time=t(8), visible_to=["x"])
+    assert named(undone, "parties.southvale.last_heard", **late) == ["e2"]
+    assert named(undone, "time", **late) == ["e2"]
+    assert named(undone, "time", as_of=t(7), known_to="eastmere") == ["e1", "e2"]
+    assert named(undone, "position", as_of=t(2)) == ["e2"]
 
 
 def test_a_repetition_of_nothing() -> None:
@@ -436,9 +466,10 @@ def test_a_whole_mapping() -> None:
     assert named(log, "truces") == ["e2"]
     assert named(log, "proposals") == ["e3: unknown-proposal", "e4: unknown-proposal", "e6"]
     assert told(log, "proposals") == "none"
-    every = ["e1", "e2", "e3: unknown-proposal", "e4: unknown-proposal", "e6"]
-    assert named(log, "problems") == every
-    assert named(log, "parties") == every
+    unknown = ["e3: unknown-proposal", "e4: unknown-proposal"]
+    assert named(log, "problems") == ["e1", "e2", *unknown, "e6"]
+    assert named(log, "problems", as_of=t(1)) == ["e1", "e2", "e4", "e6"]
+    assert named(log, "parties") == ["e2", "e3", "e4", "e6"]
     assert told(log, "parties") == "northport, southvale"
 
 
@@ -462,16 +493,34 @@ class Toll:
     paid: int = attrs.field()
 
 
+@ng.event
+@attrs.frozen(kw_only=True)
+class Rent:
+    """A rent was paid."""
+
+    by: str = attrs.field()
+
+
 def test_the_slice_of_an_extension() -> None:
     """Its own events are behind it, and those of another extension are not."""
-    add = ng.Extension("tolls", "org.example.toll", Toll, 0, lambda n, r: n + r.event.paid)
-    model = ng.Model.default.extended(add)
+
+    def paid(tolls: int, record: ng.Record) -> int:
+        assert isinstance(record.event, Toll)
+        return tolls + record.event.paid
+
+    add = ng.Extension("tolls", "org.example.toll", Toll, 0, paid)
+    other = ng.Extension("rents", "org.example.rent", Rent, 0, lambda n, _: n + 1)
+    model = ng.Model.default.extended(add).extended(other)
     log = ng.Log("talks-1")
-    for hour, event in enumerate((Toll(by="northport", paid=2), OFFER[1])):
+    for hour, event in enumerate(
+        (Toll(by="northport", paid=2), OFFER[1], Toll(by="northport", paid=3))
+    ):
         log = log.append(event, time=t(1, hour), model=model)
-    found = ng.explain(log, "slices.tolls", model=model)
+    found = ng.explain(log, "slices.tolls", as_of=t(1, 1), model=model)
     assert (found.value, [each.record.id for each in found.reasons]) == (2, ["e1"])
-    assert [each.record.id for each in ng.explain(log, "slices", model=model).reasons] == ["e1"]
+    whole = ng.explain(log, "slices", model=model)
+    assert [each.record.id for each in whole.reasons] == ["e1", "e3"]
+    assert whole.summary == "rents: 0, tolls: 5"
 
 
 # The index
@@ -489,10 +538,11 @@ def test_an_index_over_a_longer_log_answers_for_a_shorter_one() -> None:
 
 def test_an_index_grows() -> None:
     """A record that is added after a question is found by the next one."""
-    log = story(OFFER, NO)
+    log = story(OFFER, NO, (t(3), back("e2", by="southvale")))
     concerns = Concerns(log[:1])
     assert [each.id for each in concerns.party("southvale")] == ["e1"]
     concerns.add(log[1])
+    concerns.add(log[2])
     assert [each.id for each in concerns.party("southvale")] == ["e1", "e2"]
     assert [each.id for each in concerns.item("p1")] == ["e1", "e2"]
 
