@@ -507,29 +507,30 @@ class Behind:
 
     def name(self, path: Path) -> None:
         """Find the records behind the value at a path, which leads somewhere in the state."""
-        state, log = self._state, self._log
         first, *more = path
         rest = tuple(more)
-        if first in SECTIONS:
-            if rest:
-                self._item(str(first), str(rest[0]), rest[1:])
-            else:
-                self._section(str(first))
-        elif first == "parties" and rest:
+        if first not in SECTIONS:
+            self._beside_items(str(first), rest)
+        elif rest:
+            self._item(str(first), str(rest[0]), rest[1:])
+        else:
+            self._section(str(first))
+
+    def _beside_items(self, first: str, rest: Path) -> None:
+        state, log = self._state, self._log
+        if first == "parties" and rest:
             self._party(str(rest[0]), rest[1:])
-        elif first == "problems" and rest:
-            self._problem(state.problems[int(rest[0])])
         elif first == "parties":
             self._last(log, None)
+        elif first == "problems" and rest:
+            self._problem(state.problems[int(rest[0])])
         elif first == "problems":
             self._everything()
         elif first == "slices":
             for name in rest[:1] or state.slices:
                 self._slice(str(name))
         elif first == "position":
-            for each in log[max(state.position - 1, 0) :]:
-                if self._matters(each):
-                    self._standing(each)
+            self._last(log[max(state.position - 1, 0) :], None)
         elif first == "time" or (first == "as_of" and state.as_of == state.time):
             self._last(log, state.time)
 

@@ -512,10 +512,9 @@ def test_the_slice_of_an_extension() -> None:
     other = ng.Extension("rents", "org.example.rent", Rent, 0, lambda n, _: n + 1)
     model = ng.Model.default.extended(add).extended(other)
     log = ng.Log("talks-1")
-    for hour, event in enumerate(
-        (Toll(by="northport", paid=2), OFFER[1], Toll(by="northport", paid=3))
-    ):
-        log = log.append(event, time=t(1, hour), model=model)
+    log = log.append(Toll(by="northport", paid=2), time=t(1), model=model)
+    log = log.append(OFFER[1], time=t(1, 1), model=model)
+    log = log.append(Toll(by="northport", paid=3), time=t(1, 2), model=model)
     found = ng.explain(log, "slices.tolls", as_of=t(1, 1), model=model)
     assert (found.value, [each.record.id for each in found.reasons]) == (2, ["e1"])
     whole = ng.explain(log, "slices", model=model)
