@@ -12,6 +12,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any, Final, TypeAlias
 
+from negotiation.collector import collector_paused
 from negotiation.events import EventRetracted, party_fields
 from negotiation.facts import Chain, PartyFacts, unchain
 from negotiation.records import Record
@@ -40,18 +41,11 @@ _NAMING: Final[dict[type[Any], tuple[tuple[Reads, ...], tuple[Reads, ...]]]] = {
 """Event class → what reads its fields that hold one party, and those that hold several."""
 
 
-def _named(event: Any) -> set[str]:
-    """The parties that an event names: `events.named`, for many records."""
-    cls = type(event)
-    if cls not in _NAMING:
-        one, many = party_fields(cls)
-        _NAMING[cls] = tuple(map(attrgetter, one)), tuple(map(attrgetter, many))
-    reads_one, reads_many = _NAMING[cls]
-    names = {read(event) for read in reads_one}
-    for read in reads_many:
-        names.update(read(event) or ())
-    names.discard(None)
-    return names
+def _naming(event_class: type[Any]) -> tuple[tuple[Reads, ...], tuple[Reads, ...]]:
+    if event_class not in _NAMING:
+        one, many = party_fields(event_class)
+        _NAMING[event_class] = tuple(map(attrgetter, one)), tuple(map(attrgetter, many))
+    return _NAMING[event_class]
 
 
 class Concerns:
@@ -76,8 +70,9 @@ class Concerns:
         self._waiting: list[Record] = []
         self._lock = Lock()
         add = self.add
-        for record in records:
-            add(record)
+        with collector_paused():
+            for record in records:
+                add(record)
 
     def add(self, record: Record) -> None:
         """Take the next record of the log. It is entered with its parties when one is asked for."""
@@ -109,12 +104,20 @@ class Concerns:
 
     def party(self, party: str) -> tuple[Record, ...]:
         """The records whose events name a party, but for retractions."""
-        with self._lock:
-            by_party = self._by_party
+        by_party = self._by_party
+        with self._lock, collector_paused():
             for record in self._waiting:
-                if type(record.event) is not EventRetracted:
-                    for one in _named(record.event):
-                        by_party[one] = (by_party.get(one), record)
+                event: Any = record.event
+                if type(event) is EventRetracted:
+                    continue
+                one, many = _naming(type(event))
+                named = [read(event) for read in one]
+                for read in many:
+                    named += read(event) or ()
+                for each in named:
+                    before = by_party.get(each)
+                    if each is not None and (before is None or before[1] is not record):
+                        by_party[each] = (before, record)
             self._waiting.clear()
         return unchain(by_party.get(party))
 
