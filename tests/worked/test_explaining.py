@@ -365,6 +365,8 @@ def test_a_retraction_that_was_taken_back() -> None:
     """Each has a say in whether the record counts, the one that came too late has not."""
     log = story(OFFER, NO, (t(4), back("e2")), (t(5), back("e3")), (t(6), back("e9")))
     assert named(log, "proposals.p1.status") == ["e1", "e2", "e3", "e4"]
+    early = story(OFFER, (t(2), back("e3")), (t(3), NO[1]))
+    assert named(early, "proposals.p1.status") == ["e1", "e3"]
     twice = story(OFFER, NO, (t(4), back("e2")), (t(5), back("e2")))
     assert named(twice, "proposals.p1.status") == ["e1", "e3", "e4: already-retracted"]
     assert named(twice, "problems[0]") == ["e3", "e4: already-retracted"]
@@ -421,6 +423,8 @@ def test_a_repetition_of_nothing() -> None:
     log = story(OFFER, (t(2), NO[1], {"repeats": "e9"}))
     assert named(log, "proposals.p1.status") == ["e1", "e2: unknown-record"]
     assert named(log, "problems[0].party") == ["e2: unknown-record"]
+    told_twice = story(OFFER, (t(2), NO[1], {"repeats": "e1"}), (t(3), back("e2")))
+    assert named(told_twice, "proposals.p1.status") == ["e1"]
 
 
 def test_what_is_hidden_is_not_told() -> None:
@@ -469,6 +473,8 @@ def test_a_whole_mapping() -> None:
     unknown = ["e3: unknown-proposal", "e4: unknown-proposal"]
     assert named(log, "problems") == ["e1", "e2", *unknown, "e6"]
     assert named(log, "problems", as_of=t(1)) == ["e1", "e2", "e4", "e6"]
+    undone = story(OFFER, (t(5), YES[1]), (t(2), back("e2")))
+    assert named(undone, "problems", as_of=t(1)) == ["e1", "e3", "e2"]
     assert named(log, "parties") == ["e2", "e3", "e4", "e6"]
     assert told(log, "parties") == "northport, southvale"
 
