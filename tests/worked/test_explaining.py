@@ -10,10 +10,12 @@ import attrs
 import pytest
 
 import negotiation as ng
-from negotiation.behind import Behind
+from negotiation.behind import CHANGED_BY, SECTIONS, Behind
 from negotiation.concerns import Concerns
 from negotiation.explaining import explanation
+from negotiation.facts import PartyFacts
 from negotiation.paths import parse_path
+from negotiation.reducers import REACTIONS, Link, Reaction
 
 from .story import story, t
 
@@ -566,6 +568,25 @@ def test_a_problem_of_a_record_that_the_log_does_not_hold() -> None:
     behind = Behind(state, story(OFFER), Concerns(story(OFFER)))
     behind.name(parse_path("problems[0]"))
     assert behind.found == {}
+
+
+def test_every_fact_that_an_event_changes_is_shown_by_a_field() -> None:
+    """No row of the reducers changes an item in a way that explanations do not know of."""
+    rows: list[Reaction | Link] = [*REACTIONS.values()]
+    rows += [link for reaction in REACTIONS.values() for link in reaction.links]
+    changed = {
+        (row.kind, change.field)
+        for row in rows
+        for change in row.changes
+        if row.kind is not PartyFacts
+    }
+    shown = {
+        (SECTIONS[section], fact)
+        for section, fields in CHANGED_BY.items()
+        for facts in fields.values()
+        for fact in facts
+    }
+    assert changed == shown
 
 
 def test_a_wrong_path_names_the_nearest() -> None:
