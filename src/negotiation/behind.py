@@ -32,6 +32,7 @@ from negotiation.events import (
     TruceJoined,
     TruceViolated,
     maker,
+    named,
 )
 from negotiation.facts import (
     Chain,
@@ -521,7 +522,7 @@ class Behind:
         if first == "parties" and rest:
             self._party(str(rest[0]), rest[1:])
         elif first == "parties":
-            self._last(log, None)
+            self._last((each for each in log if named(each.event)), None)
         elif first == "problems" and rest:
             self._problem(state.problems[int(rest[0])])
         elif first == "problems":

@@ -463,6 +463,7 @@ def test_an_unknown_event_is_a_problem_by_itself() -> None:
     """Its record is all that there is to name."""
     log = story(OFFER, (t(2), ng.UnknownEvent(type="org.example.x", data={})))
     assert named(log, "problems[0]") == ["e2: unknown-type"]
+    assert named(log, "parties") == ["e1"]
 
 
 def test_a_whole_mapping() -> None:
