@@ -14,8 +14,9 @@ each phase where the two differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -41,7 +42,14 @@ from negotiation.events import (
     TruceJoined,
     TruceRejected,
 )
-from negotiation.facts import DeadlineFacts, ProposalFacts, Span, TruceFacts
+from negotiation.facts import (
+    DeadlineFacts,
+    ItemFacts,
+    ProposalFacts,
+    Span,
+    TruceFacts,
+    ViolationFacts,
+)
 from negotiation.problems import Code
 
 Phase: TypeAlias = str
@@ -238,6 +246,29 @@ def truce_status(truce: TruceFacts, at: datetime) -> Phase:
     return ENDED if all(span.ended is not None for span in spans) else EXPIRED
 
 
+def truce_mutual(truce: TruceFacts, at: datetime) -> bool:
+    """Whether two parties or more are bound at a moment."""
+    return sum(spans[-1].in_force(at) for spans in truce.commitments.values()) >= 2
+
+
+# Claims about truces: what they say beside what is claimed
+
+
+def spans_claimed(claim: ViolationFacts, items: Mapping[str, ItemFacts]) -> tuple[Span, ...]:
+    """The spans of the accused under the truce that a claim names; none before it is declared."""
+    event: Any = claim.claim.event
+    truce = items.get(event.truce)
+    return truce.commitments.get(event.by, ()) if type(truce) is TruceFacts else ()
+
+
+def claim_bearing(
+    claim: ViolationFacts, items: Mapping[str, ItemFacts], at: datetime
+) -> tuple[bool, bool]:
+    """Whether the accused had been bound by a moment, and whether the claim falls into that."""
+    begun = [span for span in spans_claimed(claim, items) if span.begun(at)]
+    return bool(begun), any(span.meets(*claim.claimed) for span in begun)
+
+
 # Deadlines
 
 PENDING: Final = "pending"
@@ -314,6 +345,29 @@ PARTICIPATION: Final = Lifecycle(
         WITHDRAWN: {PartyJoined: (ACTIVE,), PartyWithdrew: "already-withdrawn"},
     },
 )
+
+# Passing time
+
+
+def _truce_turns(truce: TruceFacts) -> list[datetime | None]:
+    turns: list[datetime | None] = []
+    for spans in truce.commitments.values():
+        for span in spans:
+            turns += (span.since, span.until, span.ended)
+    return turns
+
+
+Turns: TypeAlias = Callable[[Any], "Iterable[datetime | None]"]
+
+TURNS: Final[Mapping[type[Any], Turns]] = {
+    ProposalFacts: lambda proposal: (proposal.opened.event.expires,),
+    TruceFacts: _truce_turns,
+    DeadlineFacts: attrgetter("earliest", "due"),
+}
+"""The instants, in no order and some of them None, at which time alone may change what is read of
+an item. Between two of them nothing of it changes, and of a meeting never. A claim has none of its
+own: what time changes of it turns where the spans of the accused begin."""
+
 
 LIFECYCLES: Final = (PROPOSAL, COMMITMENT, DEADLINE, MEETING, PARTICIPATION)
 """All five, in the order in which the documentation draws them."""

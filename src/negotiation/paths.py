@@ -1,8 +1,8 @@
 """Paths into a state: `truces.easter.status`, `parties.ukraine.positions["annexed land"].value`.
 
-A path is a sequence of steps: the name of an attribute, the key of a mapping, or the index of a
-sequence. Written as text, steps are joined by dots; a key with other characters than letters,
-digits, - and _ stands in brackets as a JSON text, and an index stands in brackets as a number.
+A path is a sequence of steps: the name of an attribute, the key of a mapping, the member of a set,
+or the index of a sequence. Written as text, steps are joined by dots; a key with other characters
+than letters, digits, - and _ stands in brackets as a JSON text, an index in brackets as a number.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ def path_text(path: Iterable[Step]) -> str:
     """A path as text."""
     text = ""
     for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif _PLAIN.fullmatch(step):
-            text += f".{step}" if text else step
-        else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+        text = further(text, step)
     return text
+
+
+def further(text: str, step: Step) -> str:
+    """The text of a path with one step more."""
+    if isinstance(step, int):
+        return f"{text}[{step}]"
+    if _PLAIN.fullmatch(step):
+        return f"{text}.{step}" if text else step
+    return f"{text}[{json.dumps(step, ensure_ascii=False)}]"
 
 
 def parse_path(text: str) -> Path:
@@ -80,6 +84,8 @@ def names(value: Any) -> Iterable[Step]:
         return (*HEAD, *CONTENTS)
     if isinstance(value, Mapping):
         return tuple(value)
+    if isinstance(value, frozenset):
+        return tuple(sorted(value))
     if isinstance(value, tuple):
         return range(len(value))
     if attrs.has(type(value)):
@@ -109,6 +115,8 @@ def resolve(state: Any, path: Path) -> Any:
 def _taken(value: Any, step: Step) -> Any:
     if isinstance(value, Mapping):
         return value[step]
+    if isinstance(value, frozenset):
+        return step if step in value else _missing()
     if isinstance(value, tuple):
         return value[int(step)] if str(step).isdecimal() else _missing()
     return getattr(value, str(step)) if step in names(value) else _missing()
@@ -123,6 +131,8 @@ def _nowhere(value: Any, path: Path, index: int) -> InvalidPath:
     allowed = {str(name): path_text((*before, name)) for name in names(value)}
     if not allowed:
         end = path_text(before)
-        more = "it is empty" if isinstance(value, Mapping | tuple) else "it has no parts"
+        more = (
+            "it is empty" if isinstance(value, Mapping | frozenset | tuple) else "it has no parts"
+        )
         return InvalidPath(whole, f"leads past {end or 'the state'}: {more}")
     return InvalidPath(whole, f"leads nowhere at {step!r}; {nearest(step, allowed, allowed)}")

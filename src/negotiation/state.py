@@ -34,8 +34,10 @@ from negotiation.lifecycles import (
     OPEN,
     STATUS,
     WITHDRAWN,
+    claim_bearing,
     deadline_phase,
     proposal_phase,
+    truce_mutual,
     truce_status,
 )
 from negotiation.problems import Problem, problem
@@ -456,9 +458,7 @@ class Negotiation:
 
     def _violation(self, id: str, facts: ViolationFacts, at: datetime) -> Violation:
         claim: Any = facts.claim.event
-        truce = self.facts.items.get(claim.truce)
-        spans = truce.commitments.get(claim.by, ()) if type(truce) is TruceFacts else ()
-        begun = [span for span in spans if span.begun(at)]
+        bound, in_effect = claim_bearing(facts, self.facts.items, at)
         return Violation(
             id=id,
             truce=claim.truce,
@@ -474,15 +474,15 @@ class Negotiation:
             findings=MappingProxyType(facts.findings),
             replaces=claim.replaces,
             replaced_by=facts.replaced_by,
-            bound=bool(begun),
-            in_effect=any(span.meets(*facts.claimed) for span in begun),
+            bound=bound,
+            in_effect=in_effect,
             records=_ids(facts.records),
         )
 
     @cached_property
-    def _standings(self) -> Mapping[str, _Standing]:
-        """What the items say of each party, gathered in one pass over them."""
-        of: defaultdict[str, _Standing] = defaultdict(_Standing)
+    def standings(self) -> Mapping[str, Standing]:
+        """What the items say of each party, gathered in one pass; not part of the contract."""
+        of: defaultdict[str, Standing] = defaultdict(Standing)
         for (party, issue), stated in self.facts.positions.items():
             of[party].positions[issue] = stated
         for id, item in self.facts.items.items():
@@ -494,7 +494,7 @@ class Negotiation:
             raise UnknownName(party, lambda: self.facts.heard)
         heard = self.facts.heard[party]
         facts = self.facts.parties.get(party) or NOBODY
-        standing = self._standings.get(party) or _Standing()
+        standing = self.standings.get(party) or Standing()
         return PartyState(
             party=party,
             name=facts.name,
@@ -530,7 +530,7 @@ _SETS: Final = (
 
 
 @define
-class _Standing:
+class Standing:
     """What the items say of one party, while it is gathered."""
 
     positions: dict[str, Chain[Record]] = field(factory=dict)
@@ -544,7 +544,7 @@ class _Standing:
     deadlines_set: set[str] = field(factory=set)
 
 
-def _gather(of: Mapping[str, _Standing], id: str, item: ItemFacts, at: datetime) -> None:
+def _gather(of: Mapping[str, Standing], id: str, item: ItemFacts, at: datetime) -> None:
     """Enter one item with the parties that it concerns."""
     if isinstance(item, ProposalFacts):
         offer: Any = item.opened.event
@@ -645,7 +645,7 @@ def _truce(id: str, facts: TruceFacts, at: datetime) -> Truce:
         commitments=MappingProxyType(
             {party: _commitment(commitments[party]) for party in sorted(commitments)}
         ),
-        mutual=sum(spans[-1].in_force(at) for spans in commitments.values()) >= 2,
+        mutual=truce_mutual(facts, at),
         status=truce_status(facts, at),
         records=_ids(facts.records),
     )

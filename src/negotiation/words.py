@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import attrs
+
 from negotiation.events import (
     AnyEvent,
     DeadlineLifted,
@@ -63,6 +65,27 @@ def value_words(value: Json) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(thaw(value), ensure_ascii=False)
+
+
+def state_words(value: Any) -> str:
+    """Any value of a state: what is in it by name, without what is empty."""
+    if value is None or (isinstance(value, Mapping | tuple | frozenset) and not value):
+        return "none"
+    if isinstance(value, datetime):
+        return time_words(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {state_words(value[name])}" for name in value)
+    if isinstance(value, tuple | frozenset):
+        members = map(state_words, value)
+        return listed(sorted(members) if isinstance(value, frozenset) else members)
+    if attrs.has(type(value)):
+        held = ((a.name, getattr(value, a.name)) for a in attrs.fields(type(value)))
+        return listed(
+            f"{kind_words(name.replace('_', '-'))} {state_words(each)}"
+            for name, each in held
+            if state_words(each) != "none"
+        )
+    return value_words(value) if isinstance(value, str | bool | int | float) else repr(value)
 
 
 def terms_words(terms: FrozenDict) -> str:
