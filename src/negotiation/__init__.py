@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from negotiation.errors import (
     ConflictingRecord,
     DecodeError,
+    DoesNotFit,
     EncodeError,
     ExtensionFailed,
     IllegalEvent,
@@ -94,11 +95,15 @@ if TYPE_CHECKING:
     from negotiation.files import read_log, write_log
     from negotiation.merging import Merged, Repetition, merge
     from negotiation.timelines import Timeline
+    from negotiation.comparing import Change, Difference, apply, diff
+    from negotiation.files import read_log, write_log
+    from negotiation.timers import Upcoming, next_change
     from negotiation.wire.lines import Codec
     from negotiation.wire.states import state_from_json, state_to_json
     from negotiation.wire.text import Limits
 
 _WHEN_USED: Final = {
+    "Change": "negotiation.comparing",
     "Codec": "negotiation.wire.lines",
     "Explanation": "negotiation.explaining",
     "Limits": "negotiation.wire.text",
@@ -109,6 +114,12 @@ _WHEN_USED: Final = {
     "merge": "negotiation.merging",
     "Reason": "negotiation.explaining",
     "explain": "negotiation.explaining",
+    "Difference": "negotiation.comparing",
+    "Limits": "negotiation.wire.text",
+    "Upcoming": "negotiation.timers",
+    "apply": "negotiation.comparing",
+    "diff": "negotiation.comparing",
+    "next_change": "negotiation.timers",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
@@ -134,6 +145,7 @@ __all__ = [
     "EVENTS",
     "REASONS",
     "AnyEvent",
+    "Change",
     "Codec",
     "Commitment",
     "ConflictingRecord",
@@ -143,6 +155,8 @@ __all__ = [
     "DeadlineMoved",
     "DeadlineSet",
     "DecodeError",
+    "Difference",
+    "DoesNotFit",
     "EncodeError",
     "Event",
     "EventRetracted",
@@ -204,14 +218,18 @@ __all__ = [
     "UnknownName",
     "Unreadable",
     "Upcaster",
+    "Upcoming",
     "Violation",
     "ViolationAssessed",
     "branch",
+    "apply",
     "check",
+    "diff",
     "event",
     "evolve",
     "merge",
     "explain",
+    "next_change",
     "read_log",
     "replay",
     "state_from_json",

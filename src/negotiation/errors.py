@@ -153,6 +153,20 @@ class OutOfRange(NegotiationError, ValueError):
     """A position or a moment that lies outside the log that was asked."""
 
 
+class DoesNotFit(NegotiationError, ValueError):
+    """A difference was applied to a state that is not like the one it starts from.
+
+    Attributes:
+        path: where it does not fit.
+        reason: what stands there and what would have to.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"path {path!r}: {reason}")
+
+
 class DecodeError(NegotiationError, ValueError):
     """Input that cannot be read.
 
