@@ -635,6 +635,94 @@ def test_a_stream_in_memory() -> None:
     assert stream.getvalue() == "no problems\n"
 
 
+# diff
+
+
+def test_diff_of_two_moments_for_reading() -> None:
+    """From the eve of the truce to its noon, the truce came, and a deadline's window opened."""
+    result = run("diff", LOG, "--from", "2025-04-19T12:00:00Z", "--to", "2025-04-20T12:00:00Z")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[:5] == [
+        "easter-truce-2025",
+        "from: as of 2025-04-19 12:00Z, 4 records counted",
+        "to: as of 2025-04-20 12:00Z, 12 records counted",
+        "26 changes",
+        "",
+    ]
+    assert lines[5].split() == ["where", "from", "→", "to"]
+    said = [" ".join(line.split()) for line in lines]
+    assert "deadlines.progress-in-a-few-days.status pending → in-window" in said
+    assert "parties.russia.replies_owed.civilian-targets added" in said
+
+
+def test_diff_to_the_end_of_a_log() -> None:
+    """Without --to, the other side is the end of the log."""
+    last = run("diff", LOG, "--from", "2025-04-19T12:00:00Z", "--format", "json").stdout
+    before, after = (
+        ng.replay(ng.read_log(LOG), as_of=at)
+        for at in (datetime(2025, 4, 19, 12, tzinfo=UTC), None)
+    )
+
+    assert json.loads(last) == ng.diff(before, after).to_json()
+
+
+def test_diff_of_what_two_parties_know(write: Callable[..., Path]) -> None:
+    """What only one of two parties knows is named as such; what both know is left out."""
+    said = {"type": "negotiation.statement-made.v1", "data": {"by": "works", "text": "never"}}
+    log = write(line(), line(**said, id="e2", visibleto="mediator"))
+    result = run("diff", log, "--known-to", "works", "--against", "union")
+
+    assert result.exit_code == 0
+    said_of = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "works: as of 2031-03-01 00:00Z, known to works, 2 records counted" in said_of
+    assert "union: as of 2031-03-01 00:00Z, known to union, 1 record counted" in said_of
+    assert any(words.startswith("parties.works only works knows: party works") for words in said_of)
+    back = run("diff", log, "--known-to", "union", "--against", "works").stdout
+    assert "only works knows: party works" in " ".join(back.split())
+
+
+def test_diff_of_two_logs(write: Callable[..., Path], tmp_path: Path) -> None:
+    """Two codings of one event are compared; what one of them has alone is said to be in it."""
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(lines(line(source="talks-2"), line(**{**BREACH, "source": "talks-2"})))
+    log = write(line())
+    result = run("diff", log, other)
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("talks-1 → talks-2\n")
+    assert "only in" in result.stdout
+    found = json.loads(run("diff", log, other, "--format", "json").stdout)["changes"]
+    assert [change["path"] for change in found] == [
+        "id", "position", "parties.works", "problems",
+    ]  # fmt: skip
+
+
+def test_diff_of_a_log_and_itself() -> None:
+    """A log does not differ from itself, not even on standard input."""
+    result = run("diff", "-", LOG, input=LOG.read_bytes())
+
+    assert result.exit_code == 0
+    assert result.stdout.endswith("nothing differs\n")
+
+
+def test_diff_of_one_change() -> None:
+    """A single change is counted as one."""
+    result = run("diff", LOG, "--known-to", "russia", "--against", "ukraine")
+
+    assert "\n1 change\n" in result.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_every_line_of_a_diff_fits_the_page(columns: int) -> None:
+    """No line is wider than the terminal, however long a path is."""
+    moments = ("--from", "2025-04-19T12:00:00Z", "--to", "2025-04-20T12:00:00Z")
+    result = run("diff", LOG, *moments, env={"COLUMNS": str(columns)})
+
+    assert all(len(line) <= columns for line in result.stdout.splitlines())
+
+
 # Usage
 
 
@@ -646,6 +734,16 @@ def test_a_stream_in_memory() -> None:
         (("replay", "x", "--format", "xml"), "'xml' is not one of 'table', 'json'"),
         (("reply", "x"), "No such command 'reply'"),
         (("check", "x", "--party", "a"), "No such option"),
+        (("diff", "x"), "say what to compare: two moments with --from T1 --to T2"),
+        (("diff", "x", "y", "--from", "now"), "one pair is compared at a time"),
+        (
+            ("diff", "x", "y", "--known-to", "a", "--against", "b"),
+            "one pair is compared at a time",
+        ),
+        (("diff", "x", "--to", "now"), "--to goes with --from"),
+        (("diff", "x", "--from", "now", "--as-of", "now"), "--as-of is one moment"),
+        (("diff", "x", "--against", "b"), "--against goes with --known-to"),
+        (("diff", "-", "-"), "standard input can be read once"),
         (("completion", "tcsh"), "'tcsh' is not one of 'bash', 'zsh', 'fish'"),
         (
             ("replay", "x", "--as-of", "2025-04-20"),
@@ -673,7 +771,7 @@ def test_wrong_usage_is_told_and_exits_with_2(args: tuple[str, ...], message: st
     assert message in result.stderr
 
 
-@pytest.mark.parametrize("command", ["", "replay", "check", "timeline", "completion"])
+@pytest.mark.parametrize("command", ["", "replay", "check", "timeline", "diff", "completion"])
 def test_the_help_has_an_example(command: str) -> None:
     """Every help ends in a line to try on the example that is shipped."""
     result = run(*filter(None, [command]), "--help")
@@ -687,7 +785,7 @@ def test_the_help_has_an_example(command: str) -> None:
 def test_the_examples_of_the_help_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the help says can be typed as it stands."""
     monkeypatch.chdir(ROOT)
-    for command in COMMANDS:
+    for command in (*COMMANDS, "diff"):
         typed = run(command, "--help").stdout.partition("\nExample:\n")[2]
         words = typed.replace("\\\n", " ").split()
 

@@ -29,6 +29,7 @@ COMMANDS: Final = (
     commands.check,
     commands.timeline,
     commands.explain,
+    commands.diff,
     commands.completion,
 )
 """Every command."""

@@ -10,6 +10,18 @@ from negotiation import fold
 from negotiation.cli.explanation import explanation_json, explanation_lines
 from negotiation.cli.options import Format, Question, about_a_log, format_option, party_option
 from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
+from negotiation import comparing, fold
+from negotiation.cli.comparison import compared, comparison_lines
+from negotiation.cli.options import (
+    Format,
+    Pair,
+    Question,
+    about_a_log,
+    about_a_pair,
+    format_option,
+    party_option,
+)
+from negotiation.cli.output import Page, emit, emit_json, page, visible
 from negotiation.cli.program import FOUND, Command
 from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
 from negotiation.cli.timeline import entries, timeline_lines
@@ -127,6 +139,26 @@ def explain(question: Question, path: str, form: Format) -> None:
     paper = page()
     lines = _heading(question, log, state, paper)
     _emit_lines([*lines, *explanation_lines(found, paper)])
+    example="negotiation diff examples/easter_truce_2025.jsonl \\\n"
+    "    --from 2025-04-19T12:00:00Z --to 2025-04-20T12:00:00Z",
+)
+@about_a_log
+@about_a_pair
+@format_option
+def diff(question: Question, pair: Pair, form: Format) -> None:
+    """Print what differs between two states, and where.
+
+    They are those of two moments (--from, --to), of two parties' views (--known-to, --against),
+    or of two logs, such as two coders' of one event (LOG OTHER).
+
+    LOG and OTHER are files of JSON Lines, or - for standard input.
+    """
+    comparison = compared(question, pair)
+    difference = comparing.diff(comparison.before.state, comparison.after.state)
+    if form == "json":
+        emit_json(difference.to_json())
+    else:
+        _emit_lines(comparison_lines(comparison, difference, page()))
 
 
 @click.command(

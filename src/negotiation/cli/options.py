@@ -92,6 +92,43 @@ def about_a_log(command: Command) -> Command:
     return decorated
 
 
+@frozen
+class Pair:
+    """What of the two sides of a comparison is not the same.
+
+    Attributes:
+        other: the path of a second log.
+        first: the moment of the left side.
+        last: the moment of the right side.
+        against: the party whose view is the right side.
+    """
+
+    other: str | None
+    first: datetime | None
+    last: datetime | None
+    against: str | None
+
+
+def about_a_pair(command: Command) -> Command:
+    """A decorator: the command takes what makes two sides of a question, as a `Pair`."""
+
+    @wraps(command)
+    def ask(
+        *args: Any,
+        other: str | None,
+        first: datetime | None,
+        last: datetime | None,
+        against: str | None,
+        **options: Any,
+    ) -> None:
+        command(*args, Pair(other, first, last, against), **options)
+
+    decorated: Command = ask
+    for parameter in reversed(_PAIR):
+        decorated = parameter(decorated)
+    return decorated
+
+
 def party_option(help: str) -> Callable[[Command], Command]:
     """The option `--party`.
 
@@ -150,3 +187,29 @@ _LOG: Final = (
     click.option("--negotiation", metavar="ID", help="Which one, where LOG holds several."),
 )
 """What `about_a_log` adds to a command, in the order in which the help lists it."""
+
+_PAIR: Final = (
+    click.argument(
+        "other",
+        metavar="[OTHER]",
+        required=False,
+        type=click.Path(readable=False, allow_dash=True),
+    ),
+    click.option(
+        "--from", "first", metavar="T|now", callback=_moment, help="Compare as of this moment,"
+    ),
+    click.option(
+        "--to",
+        "last",
+        metavar="T|now",
+        callback=_moment,
+        help="with as of this one (default: the end of the log).",
+    ),
+    click.option(
+        "--against",
+        metavar="PARTY",
+        callback=_party,
+        help="Compare what --known-to knows with what this party knows.",
+    ),
+)
+"""What `about_a_pair` adds to a command."""

@@ -31,14 +31,19 @@ def heading(state: Negotiation, counted: int, page: Page) -> Iterator[str]:
         counted: how many records counted.
         page: what the lines are to fit on.
     """
+    for line in wrap(visible(state.id or "an empty log"), page.width):
+        yield page.paint(line, TITLE)
+    yield from wrap(visible(point_of_view(state, counted)), page.width)
+
+
+def point_of_view(state: Negotiation, counted: int) -> str:
+    """As of when, known when and to whom a state is, and how many records counted."""
     moments = (("as of", state.as_of), ("known at", state.known_at))
     words = [f"{name} {time_words(time)}" for name, time in moments if time is not None]
     if state.known_to is not None:
         words.append(f"known to {state.known_to}")
     words.append("1 record counted" if counted == 1 else f"{counted} records counted")
-    for line in wrap(visible(state.id or "an empty log"), page.width):
-        yield page.paint(line, TITLE)
-    yield from wrap(visible(listed(words)), page.width)
+    return listed(words)
 
 
 def state_lines(state: Negotiation, page: Page) -> Iterator[str]:
