@@ -68,10 +68,11 @@ def test_what_is_written_is_read_back(steps: list[str | int]) -> None:
         ('proposals.p1.terms.price["due now"][0]', 7),
         ("proposals.p1.to.0", "southvale"),
         ("problems[0].code", "unknown-truce"),
+        ("parties.southvale.replies_owed.p1", "p1"),
     ],
 )
 def test_a_path_leads_to_a_value(text: str, value: object) -> None:
-    """A path leads through attributes, mappings, objects in terms, and sequences."""
+    """A path leads through attributes, mappings, objects in terms, sequences, and into sets."""
     assert resolve(STATE, parse_path(text)) == value
 
 
@@ -84,6 +85,11 @@ def test_a_path_leads_to_a_value(text: str, value: object) -> None:
         ("truces.easter.status.now", "leads past truces.easter.status: it has no parts"),
         ("deadlines.d1", "leads past deadlines: it is empty"),
         ("problems[7].code", "leads nowhere at '7'; allowed: 0"),
+        (
+            "parties.southvale.replies_owed.p2",
+            "did you mean parties.southvale.replies_owed.p1? allowed: p1",
+        ),
+        ("truces.easter.rejected_by.p2", "leads past truces.easter.rejected_by: it is empty"),
         ("problems.first", "leads nowhere at 'first'; allowed: 0"),
         ("truces..easter", "cannot be read from character 7 on"),
         (".truces", "cannot be read from character 1 on"),

@@ -28,6 +28,7 @@ from negotiation.lifecycles import (
     truce_status,
 )
 from negotiation.state import Negotiation
+from negotiation.words import time_words
 
 
 @frozen
@@ -44,7 +45,7 @@ class Upcoming:
     changes: tuple[Change, ...]
 
     def __str__(self) -> str:
-        return "\n".join([f"at {self.at.isoformat()}", *map(str, self.changes)])
+        return "\n".join([f"at {time_words(self.at)}", *map(str, self.changes)])
 
 
 def next_change(state: Negotiation) -> Upcoming | None:
