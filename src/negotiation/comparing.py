@@ -20,6 +20,7 @@ import attrs
 from attrs import frozen
 from rpds import HashTrieMap
 
+from negotiation.collector import collector_paused
 from negotiation.errors import DoesNotFit
 from negotiation.facts import Facts, ItemFacts, Span, TruceFacts, ViolationFacts
 from negotiation.lifecycles import TURNS
@@ -145,9 +146,10 @@ def diff(before: Negotiation, after: Negotiation) -> Difference:
     found: list[Change] = []
     for name in HEAD:
         _compare(name, getattr(before, name), getattr(after, name), found)
-    one, other = _unlike(before, after)
-    for name in one:
-        _compare_keys(name, one[name], other[name], found)
+    with collector_paused():
+        one, other = _unlike(before, after)
+        for name in one:
+            _compare_keys(name, one[name], other[name], found)
     _compare_slices(before.slices, after.slices, found)
     if not _same_problems(before.facts, after.facts):
         _compare("problems", before.problems, after.problems, found)
