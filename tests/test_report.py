@@ -1,6 +1,7 @@
 """One news report of 21 April 2025, coded sentence by sentence: what its replay must say."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def report() -> str:
     if not article.is_file():
         pytest.skip(f"the report is not at {article}")
     return article.read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=["replay", "timeline"])
+def moment(log: ng.Log, request: pytest.FixtureRequest) -> Callable[..., ng.Negotiation]:
+    """The state at a moment, replayed or out of a timeline."""
+    if request.param == "timeline":
+        return ng.Timeline(log, interval=4).at
+    return lambda **asked: ng.replay(log, **asked)
 
 
 # Sentence by sentence
@@ -508,21 +517,52 @@ def test_sentence_21_ukraine_is_accused_though_the_truce_never_bound_it(
 
 
 def test_at_the_end_of_the_truce_russias_counts_stand_and_ukraines_does_not_yet(
-    log: ng.Log,
+    moment: Callable[..., ng.Negotiation],
 ) -> None:
     """As of 20 April 21:00Z the ministry has given its counts, and Ukraine has not."""
-    state = ng.replay(log, as_of=at("2025-04-20T21:00Z"))
+    state = moment(as_of=at("2025-04-20T21:00Z"))
+    counts = {
+        claim.id: (claim.alleged_by, claim.count, claim.qualifier)
+        for claim in state.violations.values()
+        if claim.count is not None
+    }
+
+    assert counts == {
+        "positions-fired-on": ("russia", 444, "exact"),
+        "drone-attacks": ("russia", 900, "at-least"),
+    }
+    assert "nearly-3000-violations" not in state.violations
+    assert not state.parties["ukraine"].violations_alleged_by
+    assert not state.parties["russia"].violations_alleged_against
+
+
+def test_by_monday_ukraines_count_stands_beside_them(
+    moment: Callable[..., ng.Negotiation],
+) -> None:
+    """As of 21 April Ukraine has given its count too, and those of the ministry stand as before."""
+    state = moment(as_of=at("2025-04-21T00:00Z"))
     counts = {
         claim.id: claim.count for claim in state.violations.values() if claim.count is not None
     }
 
-    assert counts == {"positions-fired-on": 444, "drone-attacks": 900}
-    assert not state.parties["ukraine"].violations_alleged_by
+    assert counts == {
+        "positions-fired-on": 444,
+        "drone-attacks": 900,
+        "nearly-3000-violations": 3000,
+    }
 
 
-def test_before_the_report_was_recorded_nothing_is_known(log: ng.Log) -> None:
+@pytest.mark.parametrize("as_of", [None, "2025-04-20T21:00Z", "2025-05-01T00:00Z"])
+@pytest.mark.parametrize("known_to", [None, "ukraine", "france"])
+def test_before_the_report_was_recorded_nothing_is_known(
+    moment: Callable[..., ng.Negotiation], as_of: str | None, known_to: str | None
+) -> None:
     """Known before 21 April 18:00Z there is no party and no item, whatever had happened by then."""
-    state = ng.replay(log, known_at=at("2025-04-21T17:59:59.999999Z"))
+    state = moment(
+        as_of=None if as_of is None else at(as_of),
+        known_at=at("2025-04-21T17:59:59.999999Z"),
+        known_to=known_to,
+    )
 
     assert not state.parties
     assert not state.proposals
@@ -530,14 +570,15 @@ def test_before_the_report_was_recorded_nothing_is_known(log: ng.Log) -> None:
     assert not state.violations
     assert not state.deadlines
     assert not state.meetings
-    assert state.position == 0
+    assert state.problems == ()
+    assert (state.position, state.time) == (0, None)
 
 
 def test_once_the_report_was_recorded_all_of_it_is_known(
-    log: ng.Log, state: ng.Negotiation
+    moment: Callable[..., ng.Negotiation], log: ng.Log, state: ng.Negotiation
 ) -> None:
     """Known at 21 April 18:00Z everything in the report counts."""
-    known = ng.replay(log, known_at=at("2025-04-21T18:00Z"))
+    known = moment(known_at=at("2025-04-21T18:00Z"))
 
     assert known.position == state.position == len(log)
     assert known.parties == state.parties
