@@ -91,12 +91,11 @@ from negotiation.values import FrozenDict, Refused
 if TYPE_CHECKING:
     from negotiation import views
     from negotiation.branching import branch
+    from negotiation.comparing import Change, Difference, apply, diff
     from negotiation.explaining import Explanation, Reason, explain
     from negotiation.files import read_log, write_log
     from negotiation.merging import Merged, Repetition, merge
     from negotiation.timelines import Timeline
-    from negotiation.comparing import Change, Difference, apply, diff
-    from negotiation.files import read_log, write_log
     from negotiation.timers import Upcoming, next_change
     from negotiation.wire.lines import Codec
     from negotiation.wire.states import state_from_json, state_to_json
@@ -105,20 +104,19 @@ if TYPE_CHECKING:
 _WHEN_USED: Final = {
     "Change": "negotiation.comparing",
     "Codec": "negotiation.wire.lines",
+    "Difference": "negotiation.comparing",
     "Explanation": "negotiation.explaining",
     "Limits": "negotiation.wire.text",
     "Merged": "negotiation.merging",
+    "Reason": "negotiation.explaining",
     "Repetition": "negotiation.merging",
     "Timeline": "negotiation.timelines",
-    "branch": "negotiation.branching",
-    "merge": "negotiation.merging",
-    "Reason": "negotiation.explaining",
-    "explain": "negotiation.explaining",
-    "Difference": "negotiation.comparing",
-    "Limits": "negotiation.wire.text",
     "Upcoming": "negotiation.timers",
     "apply": "negotiation.comparing",
+    "branch": "negotiation.branching",
     "diff": "negotiation.comparing",
+    "explain": "negotiation.explaining",
+    "merge": "negotiation.merging",
     "next_change": "negotiation.timers",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
@@ -221,14 +219,14 @@ __all__ = [
     "Upcoming",
     "Violation",
     "ViolationAssessed",
-    "branch",
     "apply",
+    "branch",
     "check",
     "diff",
     "event",
     "evolve",
-    "merge",
     "explain",
+    "merge",
     "next_change",
     "read_log",
     "replay",

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from negotiation import fold
-from negotiation.cli.explanation import explanation_json, explanation_lines
-from negotiation.cli.options import Format, Question, about_a_log, format_option, party_option
-from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
 from negotiation import comparing, fold
 from negotiation.cli.comparison import compared, comparison_lines
+from negotiation.cli.explanation import explanation_json, explanation_lines
 from negotiation.cli.options import (
     Format,
     Pair,
@@ -21,7 +18,7 @@ from negotiation.cli.options import (
     format_option,
     party_option,
 )
-from negotiation.cli.output import Page, emit, emit_json, page, visible
+from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
 from negotiation.cli.program import FOUND, Command
 from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
 from negotiation.cli.timeline import entries, timeline_lines
@@ -139,6 +136,10 @@ def explain(question: Question, path: str, form: Format) -> None:
     paper = page()
     lines = _heading(question, log, state, paper)
     _emit_lines([*lines, *explanation_lines(found, paper)])
+
+
+@click.command(
+    cls=Command,
     example="negotiation diff examples/easter_truce_2025.jsonl \\\n"
     "    --from 2025-04-19T12:00:00Z --to 2025-04-20T12:00:00Z",
 )
