@@ -177,10 +177,10 @@ RELEASED: Final = "released"
 
 COMMITMENT: Final = Lifecycle(
     name="truce, for each party",
-    begins={TruceDeclared: (UNBOUND, PLEDGED, BOUND, RELEASED)},
+    begins={TruceDeclared: (UNBOUND, PLEDGED, BOUND, OVER, RELEASED)},
     table={
         UNBOUND: {
-            TruceJoined: (PLEDGED, BOUND),
+            TruceJoined: (PLEDGED, BOUND, OVER),
             TruceRejected: (UNBOUND,),
             TruceExtended: "not-bound",
             TruceEnded: "not-bound",
@@ -194,27 +194,28 @@ COMMITMENT: Final = Lifecycle(
         BOUND: {
             TruceJoined: "already-bound",
             TruceRejected: "already-bound",
-            TruceExtended: (BOUND, OVER),
+            TruceExtended: (BOUND, OVER, RELEASED),
             TruceEnded: (OVER,),
         },
         OVER: {
-            TruceJoined: (BOUND,),
+            TruceJoined: (BOUND, OVER),
             TruceRejected: "already-bound",
             TruceExtended: "truce-over",
             TruceEnded: "truce-over",
         },
         RELEASED: {
-            TruceJoined: (PLEDGED, BOUND),
+            TruceJoined: (PLEDGED, BOUND, OVER),
             TruceRejected: (UNBOUND,),
             TruceExtended: "truce-over",
             TruceEnded: "truce-over",
         },
     },
-    passing={PLEDGED: (BOUND, RELEASED), BOUND: (OVER,)},
+    passing={PLEDGED: (BOUND, OVER, RELEASED), BOUND: (OVER,)},
     guards={TruceJoined: ("truce-over",)},
 )
 """Unbound: never bound, or it rejected in time. Pledged: bound on paper, nothing begun. Bound: on
-paper, and a span of its has begun. Over: ended or past its end. Released: over before it began."""
+paper, and a span of its has begun. Over: ended or past its end. Released: over before it began.
+A span may end before its start, at it, or in the past: what was said of it counts as said."""
 
 
 def commitment_phase(spans: tuple[Span, ...], at: datetime) -> Phase:

@@ -16,6 +16,18 @@ from typing import Any, Final, Protocol, TypeAlias
 import attrs
 
 import negotiation as ng
+from negotiation.facts import DeadlineFacts, Facts, MeetingFacts, ProposalFacts, TruceFacts
+from negotiation.lifecycles import (
+    ACTIVE,
+    LIFECYCLES,
+    UNBOUND,
+    WITHDRAWN,
+    Lifecycle,
+    Phase,
+    commitment_phase,
+    deadline_phase,
+    proposal_phase,
+)
 from negotiation.wire.times import parse_time, time_text
 from tests import reference
 from tests.properties.strategies import NEGOTIATION, Asked
@@ -394,6 +406,105 @@ def finality(records: Records, asked: Asked, steps: Steps = ng.steps) -> None:
                 assert item.status == before, f"{each.id}: {id} was {before}, is {item.status}"
                 if item.status in final:
                     ended[kind, id] = item.status
+
+
+Thing: TypeAlias = tuple[str | None, ...]
+"""What goes through a lifecycle: its name, and an item, a party, or a truce and a party."""
+
+
+def phases(facts: Facts, at: datetime) -> dict[Thing, Phase]:
+    """The phase of everything that has one, at a moment."""
+    found: dict[Thing, Phase] = {}
+    for id, item in facts.items.items():
+        if isinstance(item, ProposalFacts):
+            found["proposal", id] = proposal_phase(item, at)
+        elif isinstance(item, DeadlineFacts):
+            found["deadline", id] = deadline_phase(item, at)
+        elif isinstance(item, MeetingFacts):
+            found["meeting", id] = item.status
+        elif isinstance(item, TruceFacts):
+            for party in facts.heard:
+                spans = item.commitments.get(party, ())
+                found["truce, for each party", id, party] = commitment_phase(spans, at)
+    for party in facts.heard:
+        known = facts.parties.get(party)
+        found["participation", party] = WITHDRAWN if known and known.withdrawn else ACTIVE
+    return found
+
+
+def concerned(event: Any) -> set[Thing]:
+    """What an event means to lead into a phase, if it is there."""
+    if type(event) is ng.ProposalMade:
+        return {("proposal", event.counters)}
+    if type(event) is ng.PartyJoined:
+        return {("participation", event.party)}
+    named = {
+        (name, *(getattr(event, field, "") for field in fields))
+        for name, *fields in (
+            ("proposal", "proposal"),
+            ("truce, for each party", "truce", "by"),
+            ("deadline", "deadline"),
+            ("meeting", "meeting"),
+        )
+    }
+    return named | {("participation", event.by)} if type(event) is ng.PartyWithdrew else named
+
+
+def in_the_tables(
+    records: Records, asked: Asked, lifecycles: Sequence[Lifecycle] = LIFECYCLES
+) -> None:
+    """Every phase that an item begins in, is led into or comes to by time alone is in its table."""
+    table: dict[str | None, Lifecycle] = {each.name: each for each in lifecycles}
+    moments = sorted({moment for each in records for moment in _moments(each)})
+    before = ng.replay(log_of(()), **{**asked, "as_of": None})
+    for each, after in ng.steps(log_of(records), **asked):
+        _as_time_passes(before, [at for at in moments if at <= each.time], table)
+        refused = {found.code for found in after.problems[len(before.problems) :]}
+        was, now = phases(before.facts, each.time), phases(after.facts, each.time)
+        for thing, phase in now.items():
+            lifecycle = table[thing[0]]
+            where = f"{each.id}: {thing} was {was.get(thing)}, is {phase}"
+            if thing[0] == "participation":
+                was.setdefault(thing, ACTIVE)
+            elif thing[1] in before.facts.items:
+                was.setdefault(thing, UNBOUND)  # to a party that is new
+            if thing not in was:
+                assert phase in lifecycle.begins[type(each.event)], where
+                continue
+            cell = lifecycle.table[was[thing]].get(type(each.event))
+            guards = {*lifecycle.guards.get(type(each.event), ())}
+            if cell is None or thing not in concerned(each.event) or refused & UNRELATED:
+                assert phase == was[thing], where
+            elif isinstance(cell, str):
+                assert phase == was[thing], where
+                assert refused & {cell, *guards}, where
+            else:
+                assert phase == was[thing] if refused & guards else phase in cell, where
+        before = after
+    _as_time_passes(before, moments, table)
+
+
+UNRELATED: Final = {code for code in ng.REASONS if code == "used-id" or code.startswith("unknown-")}
+"""The codes of events that do not find what they speak of."""
+
+
+def _moments(each: ng.Record) -> set[datetime]:
+    """Every moment that a record names."""
+    fields = attrs.fields(type(each.event))
+    named = {
+        getattr(each.event, a.name) for a in fields if a.name not in ("terms", "value", "data")
+    }
+    return {each.time} | {value for value in named if isinstance(value, datetime)}
+
+
+def _as_time_passes(
+    state: ng.Negotiation, moments: Sequence[datetime], table: Mapping[str | None, Lifecycle]
+) -> None:
+    later = [at for at in moments if state.time and at >= state.time]
+    for earlier, at in pairwise(phases(state.facts, at) for at in later):
+        for thing, phase in at.items():
+            passing = table[thing[0]].passing.get(earlier[thing], ())
+            assert phase in (earlier[thing], *passing), f"{thing} was {earlier[thing]}, is {phase}"
 
 
 def as_the_rules_say(records: Records, asked: Asked, tell: Tell = tell) -> None:

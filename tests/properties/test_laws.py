@@ -138,6 +138,12 @@ def test_finality(records: Records, asked: Asked) -> None:
     laws.finality(records, asked)
 
 
+@given(histories() | wild_histories(), pasts())
+def test_phases_are_in_the_tables(records: Records, asked: Asked) -> None:
+    """The lifecycles hold: whatever phase something comes to, its table says so."""
+    laws.in_the_tables(records, asked)
+
+
 @given(histories(), pasts())
 def test_as_the_rules_say(records: Records, asked: Asked) -> None:
     """The state is that of a second, slow reading of the rules, but for messages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
@@ -11,6 +11,17 @@ import attrs
 import pytest
 
 import negotiation as ng
+from negotiation.lifecycles import (
+    BOUND,
+    COMMITMENT,
+    LIFECYCLES,
+    OVER,
+    PLEDGED,
+    RELEASED,
+    UNBOUND,
+    Lifecycle,
+    Phase,
+)
 from tests.properties import laws
 from tests.properties.laws import Json, Records, Tell, tell
 from tests.properties.strategies import NEGOTIATION, START, hour
@@ -68,6 +79,30 @@ NO_WAY_BACK: Final = told(
     (2, ng.ProposalWithdrawn(proposal="p1", by="north")),
     (3, ng.StatementMade(by="north", text="that was it")),
 )
+
+
+def truce(starts: int | None, ends: int) -> ng.TruceDeclared:
+    """A truce of the north, from one hour to another."""
+    return ng.TruceDeclared(
+        truce="t1",
+        by="north",
+        kind="truce",
+        starts=None if starts is None else hour(starts),
+        ends=hour(ends),
+    )
+
+
+BACKDATED: Final = ng.TruceJoined(truce="t1", by="north", starts=hour(3))
+EMPTY: Final = told((6, truce(None, 6)))
+JOINED_LATE: Final = told((1, truce(2, 5)), (6, attrs.evolve(BACKDATED, by="south")))
+REJOINED_LATE: Final = told((1, truce(2, 5)), (6, BACKDATED))
+RELEASED_AND_LATE: Final = told(
+    (1, truce(2, 5)), (1, ng.TruceEnded(truce="t1", by="north")), (6, BACKDATED)
+)
+NEVER_BOUND: Final = told(
+    (1, truce(3, 9)), (4, ng.TruceExtended(truce="t1", by="north", ends=hour(2)))
+)
+EMPTIED: Final = told((1, truce(5, 9)), (2, ng.TruceExtended(truce="t1", by="north", ends=hour(5))))
 
 # Libraries that break a law
 
@@ -199,6 +234,22 @@ def losing_fractions(record: ng.Record) -> str:
     return laws.CODEC.encode(record).replace("1.0}", "1}")
 
 
+def without(start: Phase | None, event: type[Any] | None, end: Phase) -> list[Lifecycle]:
+    """The tables without one arrow of a commitment's: from the beginning, or by time, if None."""
+
+    def cut(row: Mapping[Any, Any], key: object) -> dict[Any, Any]:
+        return {**row, key: tuple(phase for phase in row[key] if phase != end)}
+
+    if start is None:
+        less = attrs.evolve(COMMITMENT, begins=cut(COMMITMENT.begins, event))
+    elif event is None:
+        less = attrs.evolve(COMMITMENT, passing=cut(COMMITMENT.passing, start))
+    else:
+        row = cut(COMMITMENT.table[start], event)
+        less = attrs.evolve(COMMITMENT, table={**COMMITMENT.table, start: row})
+    return [less if each is COMMITMENT else each for each in LIFECYCLES]
+
+
 class Lenient(ng.Negotiation):
     """A state that is equal to anything."""
 
@@ -258,6 +309,17 @@ CASES: Final[dict[str, tuple[Law, tuple[Any, ...], Any, Any]]] = {
     ),
     "retraction": (laws.retraction, (TAKEN_BACK, "e2", NOTHING), tell, forgets_retractions),
     "finality": (laws.finality, (NO_WAY_BACK, NOTHING), ng.steps, steps_backwards),
+    **{
+        f"tables, {name}": (laws.in_the_tables, (log, NOTHING), LIFECYCLES, without(*arrow))
+        for name, log, arrow in (
+            ("an empty span", EMPTY, (None, ng.TruceDeclared, OVER)),
+            ("joined after the end", JOINED_LATE, (UNBOUND, ng.TruceJoined, OVER)),
+            ("joined again after the end", REJOINED_LATE, (OVER, ng.TruceJoined, OVER)),
+            ("released, joined late", RELEASED_AND_LATE, (RELEASED, ng.TruceJoined, OVER)),
+            ("ended before its start", NEVER_BOUND, (BOUND, ng.TruceExtended, RELEASED)),
+            ("over when it begins", EMPTIED, (PLEDGED, None, OVER)),
+        )
+    },
     "claims, not truth": (
         laws.as_the_rules_say, (CALM, NOTHING), tell, retelling(summing_claims),
     ),
