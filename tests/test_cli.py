@@ -566,7 +566,15 @@ def test_whatever_fails_ends_in_a_line_and_an_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("args", "code"), [(("replay", LOG), 0), (("check", "-"), 1)], ids=["done", "problems"]
+    ("args", "code"),
+    [
+        (("replay", LOG), 0),
+        (("check", "-"), 1),
+        (("--help",), 0),
+        (("replay", "--help"), 0),
+        (("--version",), 0),
+    ],
+    ids=["done", "problems", "help", "help of a command", "version"],
 )
 def test_a_reader_that_has_left_is_no_error(args: tuple[str, ...], code: int) -> None:
     """Where the output goes to `head`, the command ends quietly with the code it would have had."""
@@ -578,15 +586,53 @@ def test_a_reader_that_has_left_is_no_error(args: tuple[str, ...], code: int) ->
     assert (result.returncode, result.stderr) == (code, b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_told() -> None:
+needs_dev_full = pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="there is no /dev/full here"
+)
+HALF_TYPED: Final = {
+    "_NEGOTIATION_COMPLETE": "bash_complete",
+    "COMP_WORDS": "negotiation re",
+    "COMP_CWORD": "1",
+}
+"""The environment in which a shell asks what the words may become."""
+
+WRITING: Final = (("replay", LOG), ("--help",), ("check", "--help"), ("--version",))
+
+
+@needs_dev_full
+@pytest.mark.parametrize("args", WRITING, ids=["a state", "help", "help of a command", "version"])
+def test_a_full_disk_is_told(args: tuple[str, ...]) -> None:
     """What could not be written is an error, not a success."""
     with Path("/dev/full").open("wb") as full:
-        result = process("replay", LOG, stdout=full)
+        result = process(*args, stdout=full)
 
     assert (result.returncode, result.stderr) == (
         2,
         b"standard output: cannot be written: No space left on device\n",
+    )
+
+
+@needs_dev_full
+@pytest.mark.parametrize(
+    "args", [("replay", "nowhere.jsonl"), ("reply",), ()], ids=["input", "usage", "nothing asked"]
+)
+def test_an_error_that_cannot_be_told(args: tuple[str, ...]) -> None:
+    """Where standard error takes nothing, the exit code is still that of the error."""
+    with Path("/dev/full").open("wb") as full:
+        result = process(*args, stderr=full)
+
+    assert (result.returncode, result.stdout) == (2, b"")
+
+
+@needs_dev_full
+def test_completion_that_cannot_be_written() -> None:
+    """What click itself writes fails in one line too."""
+    with Path("/dev/full").open("wb") as full:
+        result = process(stdout=full, env=HALF_TYPED)
+
+    assert (result.returncode, result.stderr) == (
+        2,
+        b"output: cannot be written: No space left on device\n",
     )
 
 

@@ -459,7 +459,7 @@ def in_the_tables(
     before = ng.replay(log_of(()), **{**asked, "as_of": None})
     for each, after in ng.steps(log_of(records), **asked):
         _as_time_passes(before, [at for at in moments if at <= each.time], table)
-        refused = {found.code for found in after.problems[len(before.problems) :]}
+        refused = {found.code for found in after.problems if found.event == each.id}
         was, now = phases(before.facts, each.time), phases(after.facts, each.time)
         for thing, phase in now.items():
             lifecycle = table[thing[0]]

@@ -11,7 +11,13 @@ from typing import Final
 import click
 
 from negotiation.cli import commands
-from negotiation.cli.program import Program
+from negotiation.cli.program import Program, showing
+
+
+def _version(ctx: click.Context) -> str:
+    from importlib.metadata import version  # takes long to import
+
+    return f"negotiation, version {version('negotiation')}"
 
 
 @click.group(
@@ -19,7 +25,14 @@ from negotiation.cli.program import Program
     cls=Program,
     example="negotiation replay examples/easter_truce_2025.jsonl --party ukraine",
 )
-@click.version_option(package_name="negotiation", prog_name="negotiation")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=showing(_version),
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Replay the log of a negotiation into the state of each party."""
 

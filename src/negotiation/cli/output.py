@@ -167,9 +167,11 @@ def emit_json(value: Any) -> None:
 def complain(message: str) -> None:
     """Write one line to standard error."""
     if sys.stderr is not None:
-        with suppress(OSError):
+        try:
             sys.stderr.write(visible(message) + "\n")
             sys.stderr.flush()
+        except OSError:
+            _forget(sys.stderr)
 
 
 def _forget(stream: TextIO) -> None:
