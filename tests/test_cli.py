@@ -492,6 +492,14 @@ def test_a_missing_file(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_without_a_name() -> None:
+    """An empty path is shown as what it is."""
+    result = run("replay", "")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "the path '' is empty; name a file\n"
+
+
 def test_a_directory(tmp_path: Path) -> None:
     """A directory is no log."""
     result = run("timeline", tmp_path)

@@ -101,6 +101,35 @@ WRONG: dict[str, tuple[str | bytes, str, str]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"a":"b', "is not JSON: Unterminated string starting at character 6"),
+        ('{"a":"\t"}', "is not JSON: Invalid control character at character 7"),
+        ("{", "is not JSON: Expecting property name enclosed in double quotes at character 2"),
+    ],
+)
+def test_where_a_line_stops_being_json(content: str, reason: str) -> None:
+    """What the JSON lacks is said with its place, in one sentence."""
+    with pytest.raises(ng.DecodeError) as caught:
+        read(content)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "reason"),
+    [
+        ({1: "x"}, "", "the attribute name int 1 is not of a-z and 0-9"),
+        ({"data": {1: "x"}}, "data['1']", "is no field of ProposalMade"),
+    ],
+)
+def test_names_that_are_no_text(changes: Any, path: str, reason: str) -> None:
+    """A value that JSON cannot hold is refused as a wrong line is."""
+    with pytest.raises(ng.DecodeError, match=reason) as caught:
+        Codec().from_json({**LINE, **changes})
+    assert caught.value.path == path
+
+
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_line_is_refused_with_its_place(what: str) -> None:
     """What is wrong with a line is said with the file, the line and the path inside it."""
@@ -147,8 +176,6 @@ def test_what_is_as_deep_as_allowed_is_read() -> None:
         Codec().encode(record)
     with pytest.raises(ng.EncodeError, match="at most 50 are read"):
         Codec(limits=ng.Limits(line_bytes=50)).encode(record)
-    with pytest.raises(ng.NegotiationError, match="nests 1 to 200 deep"):
-        ng.Limits(depth=201)
 
 
 def test_brackets_in_texts_do_not_nest() -> None:
@@ -282,6 +309,83 @@ def test_a_log_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == buffer.getvalue()
     with pytest.raises(ng.Unreadable, match="cannot be written"):
         ng.write_log(log, tmp_path / "nowhere" / "talks.jsonl")
+
+
+@pytest.mark.parametrize("given", ["", ".", "/", "..", "a\0", "folder", "folder/none/x"])
+def test_what_no_log_can_be_written_to(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target that is no file is named in one error, and nothing is left anywhere near it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.parent.rglob("*"))
+    with pytest.raises(ng.Unreadable, match=r"cannot be written|name a file"):
+        ng.write_log(read(line()), given)
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def test_what_is_written_halfway_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the last step fails, the file stays as it was and nothing stands beside it."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "talks.jsonl"
+    path.write_bytes(b"before")
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ng.Unreadable, match=r"talks.jsonl: cannot be written: No space left"):
+        ng.write_log(read(line()), path)
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"before"]
+
+
+def closed() -> io.BytesIO:
+    """A file that was closed."""
+    file = io.BytesIO(line().encode())
+    file.close()
+    return file
+
+
+def text_file() -> io.TextIOWrapper:
+    """A file that was opened for text, of a name that it does not tell."""
+    return io.TextIOWrapper(io.BytesIO(line().encode()))
+
+
+NO_FILES: dict[str, tuple[Callable[[], Any], str]] = {
+    "text in memory": (lambda: io.StringIO(line()), "must be a path, or a binary file that is"),
+    "a file opened for text": (text_file, "bytes, not text"),
+    "a closed file": (closed, "closed file"),
+    "nothing": (lambda: None, "not nothing"),
+    "a number": (lambda: 5, "not int 5"),
+    "bytes": (lambda: b"talks.jsonl", "not a bytes"),
+    "no path": (lambda: "", "the path '' is empty; name a file"),
+}
+
+
+@pytest.mark.parametrize("what", NO_FILES)
+def test_what_is_no_file(what: str) -> None:
+    """What is neither a path nor an open binary file is told, for reading and for writing."""
+    make, reason = NO_FILES[what]
+    with pytest.raises(ng.Unreadable, match=reason):
+        ng.read_log(make())
+    with pytest.raises(ng.Unreadable, match=reason):
+        ng.write_log(read(line()), make())
+
+
+def test_a_file_that_is_not_open_for_it(tmp_path: Path) -> None:
+    """A file open for the one cannot be used for the other."""
+    path = tmp_path / "talks.jsonl"
+    with (
+        path.open("wb") as written,
+        pytest.raises(ng.Unreadable, match=r"talks.jsonl:1: cannot be read: the file is not open"),
+    ):
+        ng.read_log(written)
+    with (
+        path.open("rb") as opened,
+        pytest.raises(ng.Unreadable, match=r"talks.jsonl: cannot be written: the file is not open"),
+    ):
+        ng.write_log(read(line()), opened)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -357,6 +357,30 @@ def test_a_log_is_of_one_negotiation() -> None:
 # Branching
 
 
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ((5,), "negotiation must be text, not int 5"),
+        (("",), "negotiation must be an id, which is not empty"),
+        (("x", 5), "records must be a list of records, not int 5"),
+        (("x", ["a"]), "records[0] must be a Record, not str 'a'; events are appended"),
+        (("x", None), "records must be a list of records, not nothing"),
+    ],
+    ids=["a number", "no id", "no list", "no record", "nothing"],
+)
+def test_what_no_log_is_made_of(given: Any, reason: str) -> None:
+    """A log is made of an id and of records; anything else is named."""
+    with pytest.raises(ng.InvalidLog) as caught:
+        ng.Log(*given)
+    assert (str(caught.value), caught.value.record) == (reason, None)
+
+
+def test_what_no_log_is_extended_by(three: ng.Log) -> None:
+    """An event is no record: a log is extended by records."""
+    with pytest.raises(ng.InvalidLog, match=r"records\[0\] must be a Record, not a StatementMade"):
+        three.extend([ng.StatementMade(by="a", text="b")])  # type: ignore[list-item]  # that is it
+
+
 def test_two_logs_can_grow_from_one(open_offer: ng.Log) -> None:
     """Neither sees what the other was given; the one they grew from sees nothing of it."""
     one = open_offer.append(yes(), time=at(2))

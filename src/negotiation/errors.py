@@ -50,17 +50,17 @@ class InvalidRecord(NegotiationError, ValueError):
 
 
 class InvalidLog(NegotiationError, ValueError):
-    """Records that cannot stand in one log in this order.
+    """Records that cannot stand in one log in this order, or what is none.
 
     Attributes:
-        record: the id of the record that does not fit.
+        record: the id of the record that does not fit; None where it is no matter of one record.
         reason: what is wrong with it and what would be right.
     """
 
-    def __init__(self, record: str, reason: str) -> None:
+    def __init__(self, record: str | None, reason: str) -> None:
         self.record = record
         self.reason = reason
-        super().__init__(f"record {record!r}: {reason}")
+        super().__init__(reason if record is None else f"record {record!r}: {reason}")
 
 
 class ConflictingRecord(InvalidLog):

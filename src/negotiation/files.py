@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EISDIR
+from functools import partial
+from io import UnsupportedOperation
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 from negotiation.collector import collector_paused
 from negotiation.errors import DecodeError, InvalidLog, MixedNegotiations, Unreadable
 from negotiation.history import Spine
 from negotiation.log import Log
 from negotiation.model import Model
+from negotiation.values import describe
 from negotiation.wire.lines import Codec
 from negotiation.wire.text import DEFAULT_LIMITS, Limits
 
@@ -101,29 +105,73 @@ def write_log(
     """
     encode = Codec(model, limits).encode
     content = "".join(encode(record) + "\n" for record in log).encode()
-    if not isinstance(target, str | os.PathLike):
-        target.write(content)
-        return
-    path = Path(target)
-    beside = path.with_name(path.name + ".part")
+    write: Callable[[bytes], object]
+    if isinstance(target, str | os.PathLike):
+        write = partial(_replace, _path(target))
+    elif hasattr(target, "write"):
+        write = target.write
+    else:
+        raise Unreadable(f"must be {_FILE} for writing, not {describe(target)}")
     try:
-        beside.write_bytes(content)
+        write(content)
+    except TypeError:
+        reason = f"must be {_FILE} for writing bytes, not text"
+        raise Unreadable(reason, file=_name(target, "output")) from None
+    except (OSError, ValueError) as error:
+        reason = f"cannot be written: {_reason(error)}"
+        raise Unreadable(reason, file=_name(target, "output")) from None
+
+
+_FILE: Final = "a path, or a binary file that is open"
+
+
+def _path(given: str | os.PathLike[str]) -> Path:
+    if not os.fspath(given):
+        raise Unreadable("the path '' is empty; name a file")
+    return Path(given)
+
+
+def _name(given: Any, nameless: str) -> str:
+    """What a file is called in a message."""
+    if isinstance(given, str | os.PathLike):
+        return os.fspath(given)
+    return str(getattr(given, "name", nameless))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, UnsupportedOperation):
+        return "the file is not open for that"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file of this content in the place of what is there, leaving nothing beside it."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    beside = path.with_name(path.name + ".part")
+    file = beside.open("wb")
+    try:
+        with file:
+            file.write(content)
         beside.replace(path)
-    except OSError as error:
-        raise Unreadable(f"cannot be written: {error.strerror}", file=str(path)) from None
+    except BaseException:
+        beside.unlink()
+        raise
 
 
 @contextmanager
 def _opened(source: Source) -> Iterator[tuple[IO[bytes], str]]:
+    name = _name(source, "input")
     if not isinstance(source, str | os.PathLike):
-        yield source, str(getattr(source, "name", "input"))
+        if not hasattr(source, "readline"):
+            raise Unreadable(f"must be {_FILE} for reading, not {describe(source)}")
+        yield source, name
         return
-    name = os.fspath(source)
+    path = _path(source)
     try:
-        file = Path(source).open("rb")  # noqa: SIM115  # closed below; only opening is told of here
+        file = path.open("rb")  # closed below; only opening is told of here
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Unreadable(f"cannot be read: {reason}", file=name) from None
+        raise Unreadable(f"cannot be read: {_reason(error)}", file=name) from None
     with file:
         yield file, name
 
@@ -135,8 +183,10 @@ def _lines(file: IO[bytes], name: str, longest: int) -> Iterator[tuple[int, byte
         number += 1
         try:
             line = file.readline(longest + 6)  # room for a byte-order mark and the line's end
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}", file=name, line=number) from None
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"cannot be read: {_reason(error)}", file=name, line=number) from None
+        if not isinstance(line, bytes):
+            raise Unreadable(f"must be {_FILE} for reading bytes, not text", file=name)
         if not line:
             return
         if number == 1 and line.startswith(_BYTE_ORDER_MARK):

@@ -11,7 +11,8 @@ import attrs
 
 from negotiation.errors import ConflictingRecord, InvalidLog
 from negotiation.events import EventRetracted
-from negotiation.records import Record
+from negotiation.records import Record, negotiation_id
+from negotiation.values import Refused, describe
 
 
 class Spine:
@@ -77,7 +78,8 @@ class History(Sequence[Record]):
             numbered anew; a second copy of a record is dropped.
 
     Raises:
-        InvalidLog: a record was recorded before the one above it, or is another negotiation's.
+        InvalidLog: a record was recorded before the one above it, or is another negotiation's; the
+            id is none, or something is no record.
         ConflictingRecord: a record's id is taken by a record with other content.
     """
 
@@ -88,7 +90,12 @@ class History(Sequence[Record]):
     _spine: Spine
 
     def __init__(self, negotiation: str | None = None, records: Iterable[Record] = ()) -> None:
-        spine = Spine(records)
+        if negotiation is not None:
+            try:
+                negotiation_id(negotiation)
+            except Refused as refused:
+                raise InvalidLog(None, f"negotiation {refused}") from None
+        spine = Spine(_all_records(records))
         self._set(negotiation, spine, len(spine.records))
         if negotiation is not None and spine.records:
             self._check_owner(spine.records[0])
@@ -171,7 +178,7 @@ class History(Sequence[Record]):
         Raises:
             InvalidLog: as for the constructor.
         """
-        new = tuple(records)
+        new = _all_records(records)
         for record in new:
             self._check_owner(record)
         spine = self._spine
@@ -204,3 +211,17 @@ class History(Sequence[Record]):
     def plain(self) -> bool:
         """Whether no record retracts or repeats another."""
         return self._spine.first_meta >= self._length
+
+
+def _all_records(given: Iterable[Record]) -> tuple[Record, ...]:
+    """What a caller gave as records, if that is what it is."""
+    if not isinstance(given, Iterable):
+        raise InvalidLog(None, f"records must be a list of records, not {describe(given)}")
+    records = tuple(given)
+    for index, each in enumerate(records):
+        if not isinstance(each, Record):
+            raise InvalidLog(
+                None,
+                f"records[{index}] must be a Record, not {describe(each)}; events are appended",
+            )
+    return records

@@ -27,7 +27,8 @@ class Log(History):
         records: the records in the order in which they were recorded.
 
     Raises:
-        InvalidLog: a record was recorded before the one above it, or is another negotiation's.
+        InvalidLog: a record was recorded before the one above it, or is another negotiation's; the
+            id is none, or something is no record.
         ConflictingRecord: a record's id is taken by a record with other content.
     """
 

@@ -50,7 +50,8 @@ def optional_attribute(value: str | None) -> str | None:
     return None if value is None else attribute(value)
 
 
-def _negotiation(value: str) -> str:
+def negotiation_id(value: str) -> str:
+    """The id of a negotiation: a text that is not empty."""
     if not text(value):
         raise Refused("must be an id, which is not empty")
     return value
@@ -175,7 +176,7 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
     """
 
     id: str = field(converter=attribute)
-    negotiation: str = field(converter=_negotiation)
+    negotiation: str = field(converter=negotiation_id)
     position: int = field(default=1, converter=_position)
     time: datetime = field(converter=moment)
     event: AnyEvent = field(converter=_event)

@@ -95,7 +95,8 @@ class DataCodec:
         for name in data:
             if name not in fields:
                 raise DecodeError(
-                    f"is no field of {cls.__name__}; {nearest(name, fields)}", path=_join(name)
+                    f"is no field of {cls.__name__}; {nearest(str(name), fields)}",
+                    path=_join(str(name)),
                 )
         for name, field in fields.items():
             if name not in data and field.default is attrs.NOTHING:

@@ -249,11 +249,11 @@ def _at(path: str, read: Any, value: Any) -> Any:
         raise DecodeError(str(refused), path=path) from None
 
 
-def _check_attribute(name: str, value: Any) -> None:
+def _check_attribute(name: Any, value: Any) -> None:
     if name == "data_base64":
         raise DecodeError("stands for binary data; a record's data is a JSON object", path=name)
-    if not ATTRIBUTE_NAME.fullmatch(name):
-        hint = nearest(name, RESERVED)
+    if not isinstance(name, str) or not ATTRIBUTE_NAME.fullmatch(name):
+        hint = nearest(str(name), RESERVED)
         raise DecodeError(f"the attribute name {describe(name)} is not of a-z and 0-9; {hint}")
     if not isinstance(value, str):
         raise DecodeError(f"must be a text, as every attribute, not {describe(value)}", path=name)

@@ -35,11 +35,11 @@ class Limits:
     depth: int = 64
 
     def __attrs_post_init__(self) -> None:
-        if not 1 <= self.depth <= MAX_DEPTH or self.line_bytes < 1:
-            raise Refused(
-                f"a line holds at least 1 byte and nests 1 to {MAX_DEPTH} deep, "
-                f"not {self.line_bytes} and {self.depth}"
-            )
+        for name, most in (("line_bytes", None), ("depth", MAX_DEPTH)):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1 or (most is not None and value > most):
+                upto = "" if most is None else f" to {most}"
+                raise Refused(f"{name} must be a whole number from 1{upto}, not {describe(value)}")
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -78,7 +78,8 @@ def parse_carefully(line: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     except DecodeError:
         raise
     except json.JSONDecodeError as error:
-        raise DecodeError(f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+        reason = error.msg.removesuffix(" at")
+        raise DecodeError(f"is not JSON: {reason} at character {error.pos + 1}") from None
     except ValueError as error:
         raise DecodeError(f"is not JSON that can be read: {error}") from None
 
