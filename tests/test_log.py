@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing import get_context
 from threading import Barrier
 from typing import Any, Final
 
@@ -517,6 +520,32 @@ def test_a_log_cannot_be_changed(three: ng.Log) -> None:
         three._length = 1
     three.records.clear()
     assert len(three) == 3
+
+
+def test_a_copy_of_a_log_is_the_log(three: ng.Log) -> None:
+    """What cannot change needs no copy: a log, whole or in part, and a state."""
+    for value in (three, three.upto(1), ng.replay(three)):
+        assert copy.copy(value) is value
+        assert copy.deepcopy([value])[0] is value
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_log_can_be_pickled(three: ng.Log, protocol: int) -> None:
+    """A log, a part of one and an empty one come back from a pickle, and grow."""
+    for log in (three, three.upto(1), ng.Log(TALKS), ng.Log()):
+        again = pickle.loads(pickle.dumps(log, protocol))  # noqa: S301  # made here
+        assert type(again) is ng.Log
+        assert again == log
+        assert again.negotiation == log.negotiation
+        assert again.records == log.records
+    kept = pickle.loads(pickle.dumps(three.append(said(), time=at(9)), protocol))  # noqa: S301  # as above
+    assert ng.replay(kept.append(offer("new"), time=at(9))).proposals["new"].status == "open"
+
+
+def test_processes_take_logs(three: ng.Log) -> None:
+    """A log can be handed to other processes, and comes back from them."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert [*pool.map(ng.Log.upto, [three], [2])] == [three.upto(2)]
 
 
 def test_logs_are_equal_if_their_records_are(three: ng.Log) -> None:

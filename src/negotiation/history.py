@@ -159,6 +159,15 @@ class History(Sequence[Record]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.negotiation!r}: {self._length} records>"
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str | None, list[Record]]]:
+        return type(self), (self._negotiation, self.records)
+
     @property
     def records(self) -> list[Record]:
         """The records as a new list, in log order."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from attrs import define, field, frozen
 
@@ -431,6 +431,12 @@ class Negotiation:
     def __repr__(self) -> str:
         held = ", ".join(f"{len(getattr(self, name))} {name}" for name in CONTENTS)
         return f"<Negotiation {self.id!r} at {self.position}, as of {self.as_of}: {held}>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     @property
     def moment(self) -> tuple[object, ...]:
