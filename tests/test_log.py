@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from multiprocessing import get_context
 from threading import Barrier
 from typing import Any, Final
@@ -694,3 +695,27 @@ def test_a_moment_without_a_zone_is_refused(open_offer: ng.Log, function: Any, n
     """The error names the argument."""
     with pytest.raises(ng.InvalidTime, match=f"{name} must have a time zone"):
         function(open_offer, **{name: datetime(2031, 3, 1)})  # noqa: DTZ001  # as it says
+
+
+@pytest.mark.parametrize(
+    ("viewer", "reason"),
+    [
+        (["x"], "known_to must be text, not a list"),
+        (5, "known_to must be text, not int 5"),
+        ("", "known_to must be a party's id, which is not empty"),
+        ("a b", "known_to must be a party's id, which holds no white space: 'a b'"),
+    ],
+    ids=["a list", "a number", "nothing", "two words"],
+)
+def test_a_viewer_that_no_party_can_be_is_refused(
+    open_offer: ng.Log, viewer: Any, reason: str
+) -> None:
+    """A wrong viewer is named, at once and by every function, and never taken for a stranger."""
+    timeline = ng.Timeline(open_offer)
+    functions: list[Any] = [
+        partial(function, open_offer) for function in (ng.replay, ng.check, ng.steps)
+    ]
+    for function in (*functions, timeline.at, timeline.steps):
+        with pytest.raises(ng.InvalidParty) as refused:
+            function(known_to=viewer)
+        assert str(refused.value) == reason

@@ -75,6 +75,10 @@ class InvalidTime(NegotiationError, ValueError):
     """A moment (`as_of`, `known_at`) that is no time-zone-aware datetime."""
 
 
+class InvalidParty(NegotiationError, ValueError):
+    """A viewer (`known_to`) that cannot be a party's id."""
+
+
 class ExtensionFailed(NegotiationError):
     """The reducer of an extension raised.
 

@@ -34,7 +34,7 @@ from negotiation.events import (
 )
 from negotiation.facts import Facts, PartyFacts, own_copy
 from negotiation.history import History
-from negotiation.knowledge import Counting, count, instant
+from negotiation.knowledge import Counting, count, instant, viewer
 from negotiation.model import Extension, Model
 from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record
@@ -443,9 +443,11 @@ def replay(
 
     Raises:
         InvalidTime: `as_of` or `known_at` has no time zone.
+        InvalidParty: `known_to` is no party's id.
         ExtensionFailed: the reducer of an extension raised.
     """
     as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+    known_to = viewer(known_to)
     counting = count(log, as_of, known_at, known_to)
     records = counting.records
     draft = Draft(start(model))
@@ -629,6 +631,7 @@ def steps(
     `replay`; nothing is folded before it is asked for.
     """
     as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+    known_to = viewer(known_to)
     return _steps(log, count(log, as_of, known_at, known_to), known_at, known_to, model)
 
 

@@ -13,12 +13,12 @@ from operator import attrgetter
 from sys import maxsize
 from typing import Any, NamedTuple
 
-from negotiation.errors import InvalidTime
+from negotiation.errors import InvalidParty, InvalidTime
 from negotiation.events import EventRetracted
 from negotiation.history import History
 from negotiation.problems import ALREADY_RETRACTED, UNKNOWN_RECORD, Code
 from negotiation.records import Record
-from negotiation.values import Refused, moment
+from negotiation.values import Refused, moment, optional_party_id
 
 _time = attrgetter("time")
 _recorded = attrgetter("recorded")
@@ -151,3 +151,15 @@ def instant(value: datetime | None, name: str) -> datetime | None:
         return None if value is None else moment(value)
     except Refused as refused:
         raise InvalidTime(f"{name} {refused}") from None
+
+
+def viewer(value: str | None) -> str | None:
+    """The party that a caller gave as `known_to`, or None. It need not be known to any log.
+
+    Raises:
+        InvalidParty: no party has such an id.
+    """
+    try:
+        return optional_party_id(value)
+    except Refused as refused:
+        raise InvalidParty(f"known_to {refused}") from None

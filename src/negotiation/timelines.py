@@ -22,7 +22,7 @@ from negotiation.courses import Query, Track
 from negotiation.errors import OutOfRange
 from negotiation.events import maker
 from negotiation.fold import Handlers, Seen, advance
-from negotiation.knowledge import instant
+from negotiation.knowledge import instant, viewer
 from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.problems import Code
@@ -140,9 +140,11 @@ class Timeline:
         Raises:
             OutOfRange: there is no such position.
             InvalidTime: `as_of` or `known_at` has no time zone.
+            InvalidParty: `known_to` is no party's id.
             ExtensionFailed: the reducer of an extension raised.
         """
         as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+        known_to = viewer(known_to)
         log = self._upto(position)
         track, query = self._query(log, as_of, known_at, known_to, singly=as_of is None)
         with collector_paused():
@@ -184,6 +186,7 @@ class Timeline:
             OutOfRange: as for `at`, and so are the others.
         """
         as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+        known_to = viewer(known_to)
         log = self._upto(position)
         return self._steps(log, as_of, known_at, known_to, backwards)
 
