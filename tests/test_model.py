@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -119,6 +120,85 @@ def test_the_maker_of_an_extensions_event_is_heard() -> None:
     assert ng.replay(log, model=MODEL).parties["a"].last_heard == NOON
     assert ng.replay(hidden, known_to="b", model=MODEL).slices["prices"] == {"l": 4}
     assert ng.replay(hidden, known_to="a", model=MODEL).slices["prices"] == {"l": 5}
+
+
+@attrs.frozen
+class Hummed:
+    """A plain attrs class that checks nothing, and does not compare all that it holds."""
+
+    by: Any
+    tune: Any = attrs.field(default=None, eq=False)
+
+
+HUMS: Final = ng.Extension("hums", "hummed", Hummed, 0, one_more)
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        ("", "must be a party's id, which is not empty"),
+        ("a b", "must be a party's id, which holds no white space: 'a b'"),
+        (["a"], "must be text, not a list"),
+        (5, "must be text, not int 5"),
+    ],
+    ids=["nothing", "two words", "a list", "a number"],
+)
+def test_the_maker_of_an_extensions_event_is_a_party(by: Any, reason: str) -> None:
+    """A `by` that can be no party's id is refused in a record and in a line, by its name."""
+    with pytest.raises(ng.InvalidRecord) as refused:
+        ng.Record(id="e1", negotiation="lots", time=NOON, event=Hummed(by))
+    assert (refused.value.field, refused.value.reason) == ("event.by", reason)
+    assert str(refused.value) == f"record 'e1': event.by {reason}"
+    with pytest.raises(ng.DecodeError) as unread:
+        ng.Codec(MODEL.extended(HUMS)).decode(line("negotiation.hummed.v1", {"by": by}))
+    assert (unread.value.path, unread.value.reason) == ("data.by", reason)
+
+
+def hummed(tune: Any) -> ng.Record:
+    """The record of a tune."""
+    return ng.Record(id="e1", negotiation="lots", time=NOON, event=Hummed("a", tune))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        (1, 1.0),
+        (0.0, -0.0),
+        (None, "None"),
+        (["a"], ["b"]),
+        ([1], [1.0]),
+        ({"a": 1}, {"a": True}),
+        ({1: "a"}, {True: "a"}),
+        (frozenset({1}), frozenset({1.0})),
+        (Weighed(1.0), Weighed(1)),
+        (Hummed("a", 1), Hummed("a", 2)),
+        (NOON, LATER),
+        (Decimal(1), 1),
+    ],
+)
+def test_content_is_compared_as_it_is_written(one: Any, other: Any) -> None:
+    """Two events of an extension that are written otherwise differ, whatever they call equal."""
+    assert not hummed(one).same_content(hummed(other))
+    with pytest.raises(ng.ConflictingRecord):
+        ng.Log("lots", [hummed(one), hummed(other)])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (float("nan"), float("nan")),
+        (["a", 1.0], ("a", 1.0)),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        (frozenset("abcdefgh"), set("hgfedcba")),
+        (NOON, NOON.astimezone(timezone(timedelta(hours=3)))),
+        (Weighed(1.0, ["x"]), Weighed(1.0, ["x"])),
+        (Decimal(1), Decimal(1)),
+    ],
+)
+def test_content_that_is_written_alike_is_the_same(one: Any, other: Any) -> None:
+    """A list is a tuple, members have no order, and a moment is the same in every zone."""
+    assert hummed(one).same_content(hummed(other))
 
 
 def test_an_extensions_event_may_have_no_maker() -> None:

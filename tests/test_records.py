@@ -30,6 +30,7 @@ def record(**changes: Any) -> ng.Record:
         ("position", 0, "must be a whole number from 1, not int 0"),
         ("time", datetime(2031, 3, 1), "must have a time zone"),  # noqa: DTZ001  # what is refused
         ("event", "said", "must be an event, not str 'said'"),
+        ("event", ng.StatementMade, "must be an event, not a type"),
         ("precision", "moment", "must be one of instant, minute"),
         ("visible_to", "buyer", "must be a list of parties' ids, not str 'buyer'"),
         ("visible_to", [], "must name at least one party"),
@@ -46,6 +47,14 @@ def test_a_record_names_the_field_that_is_wrong(field: str, value: object, reaso
         record(**{field: value})
     assert (caught.value.record, caught.value.field) == ("" if field == "id" else "e1", field)
     assert reason in str(caught.value)
+
+
+def test_a_record_is_no_event() -> None:
+    """A record of a record is refused, by the record and by the log that is to take it."""
+    with pytest.raises(ng.InvalidRecord, match="event must be an event, not a Record"):
+        record(event=record())
+    with pytest.raises(ng.InvalidRecord, match="event must be an event, not a Record"):
+        ng.Log("talks").append(record(), time=t(1))
 
 
 def test_a_record_has_what_was_given() -> None:

@@ -12,8 +12,24 @@ from attrs import Factory, field, frozen
 
 from negotiation.checked import checked
 from negotiation.errors import InvalidRecord
-from negotiation.events import AnyEvent, EventRetracted, maker
-from negotiation.values import Refused, describe, moment, one_of, party_ids, text
+from negotiation.events import (
+    EVENTS,
+    AnyEvent,
+    EventRetracted,
+    UnknownEvent,
+    maker,
+    maker_field,
+)
+from negotiation.values import (
+    Refused,
+    describe,
+    json_key,
+    moment,
+    one_of,
+    optional_party_id,
+    party_ids,
+    text,
+)
 
 Precision: TypeAlias = Literal["instant", "minute", "hour", "day", "week", "month", "year"]
 
@@ -84,10 +100,39 @@ def party_set(value: Iterable[str] | None) -> frozenset[str] | None:
     return frozenset(ids)
 
 
+_OWN: Final = frozenset({*EVENTS, UnknownEvent})
+
+
 def _event(value: AnyEvent) -> AnyEvent:
-    if not attrs.has(type(value)):
+    cls = type(value)
+    if cls in _OWN:
+        return value
+    if not attrs.has(cls) or cls is Record:
         raise Refused(f"must be an event, not {describe(value)}")
+    if (name := maker_field(cls)) is not None:
+        try:
+            optional_party_id(getattr(value, name))
+        except Refused as refused:
+            raise Refused(f".{name} {refused}") from None
     return value
+
+
+def _written(value: Any) -> object:
+    """What tells values apart as they are written, whatever they make of equality themselves."""
+    cls = type(value)
+    if cls in _OWN:  # whose equality is that already
+        return value
+    if attrs.has(cls):
+        return cls, *(_written(getattr(value, a.name)) for a in attrs.fields(cls) if a.init)
+    if isinstance(value, Mapping):
+        return "object", {(type(key), key): _written(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return "list", *map(_written, value)
+    if isinstance(value, set | frozenset):
+        return "set", {(type(each), each) for each in value}
+    if value is None or isinstance(value, str | int | float):
+        return json_key(value)
+    return value if isinstance(value, datetime) else (cls, value)
 
 
 def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -133,7 +178,11 @@ _PLAIN_JSON: Final = ("datacontenttype", "application/json")
 
 
 def _refusal(cls: type[Any], given: dict[str, Any], name: str | None, reason: str) -> InvalidRecord:
-    return InvalidRecord(given.get("id"), name or "as a whole", reason)
+    name = name or "as a whole"
+    if reason.startswith("."):  # a part of the field
+        part, _, reason = reason.partition(" ")
+        name += part
+    return InvalidRecord(given.get("id"), name, reason)
 
 
 FIELDS: Final = (
@@ -215,7 +264,7 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
     def _content(self) -> tuple[object, ...]:
         attributes = tuple(pair for pair in self.attributes if pair != _PLAIN_JSON)
         return (
-            self.id, self.negotiation, self.time, self.event, attributes,
+            self.id, self.negotiation, self.time, _written(self.event), attributes,
             *(getattr(self, name) for name in ATTRIBUTES if name not in ("prevhash", "hash")),
         )  # fmt: skip
 

@@ -146,7 +146,8 @@ class Codec:
         try:
             return Record(**fields, attributes=found)
         except InvalidRecord as error:
-            raise DecodeError(error.reason, path=ATTRIBUTES.get(error.field, error.field)) from None
+            path = ATTRIBUTES.get(error.field, error.field.replace("event.", "data."))
+            raise DecodeError(error.reason, path=path) from None
 
     def _event(self, wire_type: str, data: dict[str, Any]) -> Any:
         name, version = versioned(wire_type) or (wire_type, 0)
