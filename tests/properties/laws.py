@@ -267,6 +267,30 @@ def states_round_trip(records: Records, asked: Asked, tell: Tell = tell) -> None
     same(ng.state_to_json(read), told)
 
 
+def states_are_read_strictly(
+    records: Records,
+    asked: Asked,
+    steps: Sequence[int],
+    junk: object,
+    read: Callable[[Json], ng.Negotiation] = ng.state_from_json,
+) -> None:
+    """JSON in which one value was changed is refused, or is what the state read would be."""
+    told = tell(records, **asked)
+    at: Any = told
+    while True:
+        keys = sorted(at) if isinstance(at, dict) else [*range(len(at))]
+        key = keys[steps[0] % len(keys)]
+        if not isinstance(at[key], dict | list) or not at[key] or len(steps) == 1:
+            at[key] = junk
+            break
+        at, steps = at[key], steps[1:]
+    try:
+        state = read(told)
+    except ng.DecodeError:
+        return
+    same(ng.state_to_json(state), told)
+
+
 def restored_states_evolve_alike(
     first: Records, further: Records, asked: Asked, evolve: Evolve = ng.evolve
 ) -> None:

@@ -87,6 +87,14 @@ def test_round_trip_of_states(records: Records, asked: Asked) -> None:
     laws.states_round_trip(records, asked)
 
 
+@given(histories(), pasts(), st.lists(st.integers(0, 99), min_size=1, max_size=6), json_values)
+def test_states_are_read_strictly(
+    records: Records, asked: Asked, steps: list[int], junk: object
+) -> None:
+    """What no state is written as is refused, and never mended."""
+    laws.states_are_read_strictly(records, asked, steps, junk)
+
+
 @given(continued(), knowledge())
 def test_restored_states_evolve_alike(parts: tuple[Records, Records], asked: Asked) -> None:
     """Reading a state back and going on from it is as good as never having written it."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
 import attrs
 from rpds import HashTrieMap
 
-from negotiation.errors import DecodeError, EncodeError
+from negotiation.errors import DecodeError, EncodeError, nearest
 from negotiation.events import (
     DeadlineSet,
+    Finding,
     MeetingHeld,
     MeetingScheduled,
     PositionStated,
@@ -20,8 +21,10 @@ from negotiation.events import (
     TruceDeclared,
     TruceObserved,
     TruceViolated,
+    role,
 )
 from negotiation.facts import (
+    Answer,
     Chain,
     DeadlineFacts,
     Facts,
@@ -36,13 +39,28 @@ from negotiation.facts import (
 )
 from negotiation.fold import Seen
 from negotiation.history import History
-from negotiation.lifecycles import LIFTED, MET, WITHDRAWN
+from negotiation.lifecycles import CANCELLED, HELD, LIFTED, MET, SCHEDULED, WITHDRAWN
 from negotiation.model import Model
-from negotiation.problems import Problem
-from negotiation.records import Record
+from negotiation.paths import Path, path_text
+from negotiation.problems import REASONS, Problem
+from negotiation.records import Record, attribute, negotiation_id
 from negotiation.state import CONTENTS, HEAD, Negotiation
-from negotiation.values import FrozenDict
+from negotiation.values import (
+    FrozenDict,
+    Refused,
+    describe,
+    item_id,
+    one_of,
+    optional_item_id,
+    optional_party_id,
+    optional_text,
+    party_id,
+    same_json,
+    text,
+)
 from negotiation.wire.times import parse_time, time_text
+
+T = TypeVar("T")
 
 _SOME_TIME: Final = "0001-01-01T00:00:00Z"
 """Of a record that stands in where its time is not part of a state."""
@@ -90,39 +108,96 @@ def state_from_json(value: Mapping[str, Any], *, model: Model = Model.default) -
         model: the model of the state; slices take the types of its extensions' initial values.
 
     Raises:
-        DecodeError: it is no such object.
+        DecodeError: it is no such object; the error has the path to what is wrong.
     """
+    if not isinstance(value, Mapping):
+        raise DecodeError(f"must be a JSON object, a state, not {describe(value)}")
+    for name in (*HEAD, *CONTENTS):
+        if name not in value:
+            raise DecodeError("is missing", path=name)
+    state = _state(value, model)
     try:
-        return _state(value, model)
-    except KeyError as missing:
-        raise DecodeError(f"is no state as state_to_json writes it: it lacks {missing}") from None
-    except (TypeError, ValueError, AttributeError) as error:
+        written = state_to_json(state)
+    except (EncodeError, TypeError) as error:
         raise DecodeError(f"is no state as state_to_json writes it: {error}") from None
+    _check_same(written, value, ())
+    return state
 
 
 def _state(value: Mapping[str, Any], model: Model) -> Negotiation:
     items: dict[str, ItemFacts] = {}
     for name, read in _READERS.items():
-        items |= {id: read(id, item) for id, item in value[name].items()}
-    parties = value["parties"]
+        for id, item in _members(value, name):
+            items[id] = _read((name, id), read, id, item)
+    parties = [*_members(value, "parties")]
+    problems = _read(("problems",), enumerate, value["problems"])
     initial = {each.name: each.initial for each in model.extensions}
     facts = Facts(
         items=items,
-        parties={party: _party(party, state) for party, state in parties.items()},
+        parties={id: _read(("parties", id), _party, id, party) for id, party in parties},
         positions={
-            (party, issue): _positions(party, issue, position)
-            for party, state in parties.items()
-            for issue, position in state["positions"].items()
+            (id, issue): _read(("parties", id, "positions", issue), _positions, id, issue, position)
+            for id, party in parties
+            for issue, position in _members(party, "positions", "parties", id)
         },
-        heard={party: _heard(party, state["last_heard"]) for party, state in parties.items()},
-        slices={name: _slice(each, initial.get(name)) for name, each in value["slices"].items()},
-        problems=chained(Problem(**each) for each in value["problems"]),
+        heard={
+            id: _read(("parties", id), _heard, id, party["last_heard"]) for id, party in parties
+        },
+        slices={
+            name: _read(("slices", name), _slice, each, initial.get(name))
+            for name, each in _members(value, "slices")
+        },
+        problems=chained(_read(("problems", n), _problem, each) for n, each in problems),
     )
-    time, as_of, known_at = (_time(value[name]) for name in ("time", "as_of", "known_at"))
-    seen = Seen(History(value["id"]), None, HashTrieMap(), frozenset())
-    return Negotiation(
-        value["id"], value["position"], time, as_of, known_at, value["known_to"], facts, seen
+    id, position, time, as_of, known_at, known_to = (
+        _read((name,), read, value[name]) for name, read in zip(HEAD, _HEAD, strict=True)
     )
+    if (time is None) != (position == 0) or (time is not None and (as_of is None or as_of < time)):
+        raise DecodeError("must be the latest time that counts, not after as_of", path="time")
+    seen = Seen(History(id), None, HashTrieMap(), frozenset())
+    return Negotiation(id, position, time, as_of, known_at, known_to, facts, seen)
+
+
+def _read(path: Path, read: Callable[..., T], *given: Any) -> T:
+    """What a reader makes of a part of a state; its refusal is told with the path."""
+    try:
+        return read(*given)
+    except KeyError as missing:
+        raise DecodeError(f"lacks {missing}", path=path_text(path)) from None
+    except (TypeError, ValueError, AttributeError) as error:
+        reason = f"is not as state_to_json writes it: {error}"
+        raise DecodeError(reason, path=path_text(path)) from None
+
+
+def _members(value: Any, name: str, *within: str) -> Iterable[tuple[str, Any]]:
+    """The members of an object that is a member of another one."""
+    path = (*within, name)
+    members = _read(within, lambda: value[name])
+    if not isinstance(members, Mapping):
+        raise DecodeError(f"must be a JSON object, not {describe(members)}", path=path_text(path))
+    return members.items()
+
+
+def _check_same(written: Any, given: Any, path: Path) -> None:
+    """Refuse what is not what would be written, naming the first path at which they differ."""
+    if isinstance(written, dict) and isinstance(given, Mapping):
+        for name in given:
+            if name not in written:
+                reason = f"is nothing that a state has there; {nearest(str(name), written)}"
+                raise DecodeError(reason, path=path_text((*path, str(name))))
+        for name, member in written.items():
+            if name not in given:
+                raise DecodeError("is missing", path=path_text((*path, name)))
+            _check_same(member, given[name], (*path, name))
+    elif isinstance(written, list) and isinstance(given, list | tuple):
+        if len(written) != len(given):
+            reason = f"must be a list of {len(written)}, not of {len(given)}"
+            raise DecodeError(reason, path=path_text(path))
+        for index, (member, other) in enumerate(zip(written, given, strict=True)):
+            _check_same(member, other, (*path, index))
+    elif not same_json(written, given):
+        reason = f"must be {describe(written)} here, not {describe(given)}"
+        raise DecodeError(reason, path=path_text(path))
 
 
 def _time(value: str | None) -> datetime | None:
@@ -140,6 +215,26 @@ def _records(value: Mapping[str, Any]) -> Chain[Record]:
     return chained(_record(nothing, _SOME_TIME, id) for id in value["records"])
 
 
+def _whole(value: int, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise Refused(f"must be a whole number from {least}, not {describe(value)}")
+    return value
+
+
+def _optional_negotiation(value: str | None) -> str | None:
+    return None if value is None else negotiation_id(value)
+
+
+def _problem(value: Mapping[str, Any]) -> Problem:
+    found = Problem(**value)
+    attribute(found.event)
+    _whole(found.position, 1)
+    one_of(found.code, tuple(REASONS))
+    optional_party_id(found.party)
+    text(found.message)
+    return found
+
+
 def _heard(party: str, time: str | None) -> Record | None:
     return None if time is None else _record(StatementMade(by=party, text=""), time)
 
@@ -147,6 +242,12 @@ def _heard(party: str, time: str | None) -> Record | None:
 def _span(value: Mapping[str, Any]) -> Span:
     since = parse_time(value["since"])
     return Span(since, _time(value["until"]), _time(value["ended"]))
+
+
+def _of(parties: Iterable[str], party: str) -> str:
+    if party not in parties:
+        raise Refused(f"has the party {party!r}, which is not one of {', '.join(parties)}")
+    return party
 
 
 def _proposal(id: str, value: Mapping[str, Any]) -> ProposalFacts:
@@ -159,11 +260,12 @@ def _proposal(id: str, value: Mapping[str, Any]) -> ProposalFacts:
         counters=value["counters"],
         expires=_time(value["expires"]),
     )
+    answers = value["answers"].items()
     return ProposalFacts(
         _record(event, value["made"]),
         terms,
-        dict(value["answers"]),
-        chained(value["countered_by"]),
+        {_of(event.to, party): one_of(word, get_args(Answer)) for party, word in answers},
+        chained(map(item_id, value["countered_by"])),
         value["status"] == WITHDRAWN,
         _records(value),
     )
@@ -182,10 +284,10 @@ def _truce(id: str, value: Mapping[str, Any]) -> TruceFacts:
     return TruceFacts(
         _record(declared, value["starts"]),
         {
-            party: (*map(_span, each["earlier"]), _span(each))
+            party_id(party): (*map(_span, each["earlier"]), _span(each))
             for party, each in value["commitments"].items()
         },
-        frozenset(value["rejected_by"]),
+        frozenset(map(party_id, value["rejected_by"])),
         chained(_observation(id, each) for each in value["observations"]),
         _records(value),
     )
@@ -211,10 +313,11 @@ def _violation(id: str, value: Mapping[str, Any]) -> ViolationFacts:
         ends=_time(value["ends"]),
         **{name: value[name] for name in same},
     )
+    findings = value["findings"].items()
     return ViolationFacts(
         _record(event, value["claimed"]),
-        dict(value["findings"]),
-        value["replaced_by"],
+        {party_id(by): one_of(found, get_args(Finding)) for by, found in findings},
+        optional_item_id(value["replaced_by"]),
         _records(value),
     )
 
@@ -241,21 +344,27 @@ def _meeting(id: str, value: Mapping[str, Any]) -> MeetingFacts:
         )
     return MeetingFacts(
         _record(event, starts),
-        tuple(value["parties"]),
-        value["place"],
-        value["follows"],
-        value["outcome"],
-        value["status"],
+        event.parties,
+        optional_text(value["place"]),
+        optional_item_id(value["follows"]),
+        optional_text(value["outcome"]),
+        one_of(value["status"], (SCHEDULED, HELD, CANCELLED) if value["by"] else (HELD,)),
         _records(value),
     )
 
 
 def _party(party: str, value: Mapping[str, Any]) -> PartyFacts:
+    party_id(party)
     statements = chained(
         _record(StatementMade(by=party, text=each["text"], about=each["about"]), each["time"])
         for each in value["statements"]
     )
-    return PartyFacts(value["role"], value["name"], value["status"] == WITHDRAWN, statements)
+    return PartyFacts(
+        None if value["role"] is None else role(value["role"]),
+        optional_text(value["name"]),
+        value["status"] == WITHDRAWN,
+        statements,
+    )
 
 
 def _positions(party: str, issue: str, value: Mapping[str, Any]) -> Chain[Record]:
@@ -293,3 +402,14 @@ _READERS: Mapping[str, Callable[[str, Mapping[str, Any]], ItemFacts]] = {
     "deadlines": _deadline,
     "meetings": _meeting,
 }
+"""What reads the items of each kind."""
+
+_HEAD: Final[tuple[Callable[[Any], Any], ...]] = (
+    _optional_negotiation,
+    lambda value: _whole(value, 0),
+    _time,
+    _time,
+    _time,
+    optional_party_id,
+)
+"""What reads each part of `HEAD`."""
