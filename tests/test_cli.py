@@ -243,7 +243,7 @@ def test_check_prints_the_problems_and_exits_with_1(write: Callable[..., Path]) 
         "position  record  party  problem",
         "────────  ──────  ─────  ───────────────────────────────────────────────────────",
         "       2  e2      works  unknown-proposal",
-        "                         works's ProposalAccepted, proposal 'p9' names a",
+        "                         works's ProposalAccepted, proposal 'p9', names a",
         "                         proposal that nobody has made by then",
     ]
 
@@ -259,7 +259,7 @@ def test_check_as_json_lists_the_problems(write: Callable[..., Path]) -> None:
             "position": 2,
             "code": "unknown-proposal",
             "party": "works",
-            "message": "works's ProposalAccepted, proposal 'p9' names a proposal that nobody has "
+            "message": "works's ProposalAccepted, proposal 'p9', names a proposal that nobody has "
             "made by then",
         }
     ]

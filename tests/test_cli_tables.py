@@ -768,7 +768,7 @@ def test_problems_stand_at_the_end() -> None:
     assert section(log, "Problems") == [
         "position record party problem",
         "1 e1 works unknown-proposal",
-        "works's ProposalAccepted, proposal 'p9' names a proposal that nobody has made by",
+        "works's ProposalAccepted, proposal 'p9', names a proposal that nobody has made by",
         "then",
     ]
 

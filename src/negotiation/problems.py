@@ -42,9 +42,12 @@ REASONS: Final[dict[Code, str]] = {
     "unknown-meeting": "{event} names a meeting that nobody has scheduled or held by then",
     "not-addressee": "{event} answers a proposal that was made to others; only they answer it",
     "not-maker": "{event} changes another party's proposal; only its maker clarifies or withdraws",
-    "proposal-closed": "{event} comes when the proposal is closed: accepted, withdrawn or expired",
+    "proposal-closed": "{event} comes when the proposal is accepted, withdrawn or past its expiry",
     "already-answered": "{event} answers a second time; one answer counts until a clarification",
-    "already-bound": "{event} comes when the party is bound already; it may end or extend that",
+    "already-bound": (
+        "{event} comes when the party is bound already, or has been; as long as it is, it may end "
+        "or extend that"
+    ),
     "truce-over": "{event} comes when the truce is over for the party; it may join one in force",
     "not-bound": "{event} comes from a party that the truce does not bind; it may join or reject",
     "wrong-replaces": "{event} replaces no earlier claim of the same accuser; the claim stands",
@@ -89,12 +92,15 @@ def problem(code: Code, record: Record) -> Problem:
     words += [f"{name} {value!r}" for name, value in named.items() if type(value) is str]
     if record.repeats is not None:
         words.append(f"repeating {record.repeats!r}")
+    apposition = "," if len(words) > 1 else ""
     return Problem(
         record.id,
         record.position,
         code,
         maker(event),
-        REASONS[code].format(event=", ".join(words), type=getattr(event, "type", None)),
+        REASONS[code].format(
+            event=", ".join(words) + apposition, type=getattr(event, "type", None)
+        ),
     )
 
 

@@ -117,6 +117,64 @@ def test_a_breach_is_a_value(code: str) -> None:
     assert ng.replay(log).problems == (problem,)
 
 
+SENTENCES: dict[str, tuple[str, tuple[Entry, ...]]] = {
+    "an ended truce is rejected": (
+        (
+            "northport's TruceRejected, truce 'calm', comes when the party is bound already, or "
+            "has been; as long as it is, it may end or extend that"
+        ),
+        (
+            CALM,
+            (t(2), ng.TruceEnded(truce="calm", by="northport")),
+            (t(3), ng.TruceRejected(truce="calm", by="northport")),
+        ),
+    ),
+    "a rejected proposal is accepted too late": (
+        (
+            "rival's ProposalAccepted, proposal 'p2', comes when the proposal is accepted, "
+            "withdrawn or past its expiry"
+        ),
+        (
+            (
+                t(1),
+                ng.ProposalMade(
+                    proposal="p2", by="buyer", to=["seller", "rival"], terms={}, expires=t(3)
+                ),
+            ),
+            (t(2), ng.ProposalRejected(proposal="p2", by="seller")),
+            (t(3), ng.ProposalAccepted(proposal="p2", by="rival")),
+        ),
+    ),
+    "a wrong counter": (
+        (
+            "seller's ProposalMade, proposal 'p2', counters 'p1', names a proposal that nobody has "
+            "made by then"
+        ),
+        (
+            (
+                t(1),
+                ng.ProposalMade(proposal="p2", by="seller", to=["buyer"], terms={}, counters="p1"),
+            ),
+        ),
+    ),
+    "a repetition of nothing": (
+        "works's StatementMade, repeating 'e9', names a record that does not stand above it",
+        ((t(1), ng.StatementMade(by="works", text="so"), {"repeats": "e9"}),),
+    ),
+    "nothing is named": (
+        "works's PartyWithdrew comes from a party that has left the talks; it may join again",
+        BREACHES["already-withdrawn"][1],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SENTENCES)
+def test_a_problem_is_told_in_a_sentence(what: str) -> None:
+    """It says who did what to which item, why that breaks a rule, and what would not."""
+    sentence, entries = SENTENCES[what]
+    assert [problem.message for problem in ng.check(story(*entries))] == [sentence]
+
+
 @pytest.mark.parametrize("code", BREACHES)
 def test_a_strict_append_refuses_what_a_fold_takes(code: str) -> None:
     """What becomes a problem when taken is refused when appended strictly."""
