@@ -69,11 +69,11 @@ class Command(click.Command):
         super().__init__(*args, **options)
         self.example = example
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+    def get_help_option(self, ctx: click.Context) -> click.Option:
         """The option `--help`, whose text goes where all output goes."""
         option = super().get_help_option(ctx)
-        if option is not None:
-            option.callback = showing(click.Context.get_help)
+        assert option is not None  # no command goes without it
+        option.callback = showing(click.Context.get_help)
         return option
 
     def format_epilog(
