@@ -266,17 +266,17 @@ class Timeline:
 
     def _track(self, known_to: str | None) -> Track:
         """The index for a viewer; whoever knows only what is public shares one."""
-        viewer = known_to
+        knower = known_to
         if self.log.public:
-            viewer = None
-        elif viewer is not None and viewer not in self._insiders:
-            viewer = _NOBODY
-        track = self._tracks.get(viewer)
+            knower = None
+        elif knower is not None and knower not in self._insiders:
+            knower = _NOBODY
+        track = self._tracks.get(knower)
         if track is None:
-            track = Track.of(self.log, viewer, self.interval, self.model)
+            track = Track.of(self.log, knower, self.interval, self.model)
             while len(self._tracks) > VIEWERS:
                 del self._tracks[next(each for each in self._tracks if each is not None)]
-            self._tracks[viewer] = track
+            self._tracks[knower] = track
         return track
 
 
