@@ -21,7 +21,7 @@ from attrs import frozen
 from rpds import HashTrieMap
 
 from negotiation.collector import collector_paused
-from negotiation.errors import DoesNotFit
+from negotiation.errors import DecodeError, DoesNotFit
 from negotiation.facts import Facts, ItemFacts, Span, TruceFacts, ViolationFacts
 from negotiation.lifecycles import TURNS
 from negotiation.paths import Path, further, parse_path, path_text
@@ -402,7 +402,10 @@ def apply(difference: Difference, state: Negotiation) -> Negotiation:
             _put({"slices": slices}, path, change, change.old, change.new)
         else:
             _put(tree, path, change, to_json(change.old), to_json(change.new))
-    applied = state_from_json({**tree, "slices": {}})
+    try:
+        applied = state_from_json({**tree, "slices": {}})
+    except DecodeError as error:
+        raise DoesNotFit(error.path, _OTHER_STATES) from None
     applied = attrs.evolve(applied, facts=attrs.evolve(applied.facts, slices=slices))
     _check_outcome(difference, diff(state, applied))
     return applied
@@ -438,6 +441,9 @@ def _equal(one: Any, other: Any) -> bool:
     return one is other or (one == other and same_json(one, other))
 
 
+_OTHER_STATES: Final = "would not come out as the difference says; it is of other states"
+
+
 def _check_outcome(asked: Difference, came: Difference) -> None:
     """Refuse what is asked for where it is not what came of it.
 
@@ -448,6 +454,4 @@ def _check_outcome(asked: Difference, came: Difference) -> None:
     found = {change.path: change for change in came.changes}
     for path in (*wanted, *found):
         if wanted.get(path) != found.get(path):
-            raise DoesNotFit(
-                path, "would not come out as the difference says; it is of other states"
-            )
+            raise DoesNotFit(path, _OTHER_STATES)

@@ -152,8 +152,8 @@ def _state(value: Mapping[str, Any], model: Model) -> Negotiation:
     id, position, time, as_of, known_at, known_to = (
         _read((name,), read, value[name]) for name, read in zip(HEAD, _HEAD, strict=True)
     )
-    if (time is None) != (position == 0) or (time is not None and (as_of is None or as_of < time)):
-        raise DecodeError("must be the latest time that counts, not after as_of", path="time")
+    if (time is None) != (position == 0) or (time is not None and as_of is None):
+        raise DecodeError("must be the latest time that counts, and stand with as_of", path="time")
     seen = Seen(History(id), None, HashTrieMap(), frozenset())
     return Negotiation(id, position, time, as_of, known_at, known_to, facts, seen)
 
