@@ -13,8 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
+
+import attrs
 
 import negotiation as ng
 from bench import peer, workload
@@ -155,6 +159,79 @@ def files(rounds: int, count: int) -> None:
     )
 
 
+def timelines(rounds: int, count: int) -> None:
+    """A timeline of a long log with late records: its making, its answers, its growing."""
+    log = ng.Log("talks", workload.reported(count, late_by=5_000))
+    plain, built = best(rounds, lambda: ng.replay(log), lambda: ng.Timeline(log))
+    row(
+        f"timeline of {count:,} records, 1 % late / replay",
+        f"{built:.2f} s / {plain:.2f} s",
+        built / plain,
+        1.5,
+        at_most=True,
+    )
+    timeline = ng.Timeline(log)
+    timeline.explain("id")  # the first question takes a pass over the log
+    random = Random(7)  # noqa: S311  # no secret hangs on it
+    positions = [random.randrange(count + 1) for _ in range(500)]
+    moments = [workload.at(random.randrange(count)) for _ in range(500)]
+    median_of("any position", [partial(timeline.at, position=each) for each in positions], 5)
+    median_of("any as_of", [partial(timeline.at, as_of=each) for each in moments], 5)
+    late = attrs.evolve(
+        log[-1], id="late", time=workload.at(count - count // 100), recorded=log[-1].recorded
+    )
+    (grown,) = best(rounds, lambda: timeline.append(late))
+    row(
+        "a late record in the newest 1 % / making the timeline",
+        f"{grown * 1000:.0f} ms / {built * 1000:.0f} ms",
+        grown / built,
+        0.05,
+        at_most=True,
+    )
+
+
+def questions(items: int, changed: int) -> None:
+    """Why, and what changed, on a state of many items of which a few changed."""
+    made, _ = workload.opened(items, 0)
+    more = [
+        ng.Record(
+            id=f"x{n}",
+            negotiation="talks",
+            position=len(made) + 1 + n,
+            time=workload.at(len(made) + n),
+            event=ng.ProposalAccepted(proposal=f"p{n * 7919 % items}", by="southvale"),
+        )
+        for n in range(changed)
+    ]
+    before = ng.replay(ng.Log("talks", made))
+    after = before
+    for record in more:
+        after = ng.evolve(after, record)
+    assert len(ng.diff(before, after).changes) > changed
+    named = f"of {items:,} items, {changed} of them changed"
+    median_of(f"diff {named}", [lambda: ng.diff(before, after)] * 50, 10)
+    timeline = ng.Timeline(ng.Log("talks", [*made, *more]))
+    start, end = (timeline.at(position=len(made) + n) for n in (0, changed))
+    median_of(f"diff {named}, by a timeline", [lambda: ng.diff(start, end)] * 50, 10)
+    paths = [f"proposals.p{n * 7919 % items}.status" for n in range(50)]
+    median_of(
+        f"timeline.explain of {items:,} items",
+        [partial(timeline.explain, path) for path in paths],
+        10,
+    )
+
+
+def median_of(what: str, works: list[Callable[[], object]], most: float) -> None:
+    """Note the median of the times that works took, and the longest, in milliseconds."""
+    times = []
+    for work in works:
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    median = sorted(times)[len(times) // 2]
+    row(what, f"median {median:.2f} ms, longest {max(times):.2f} ms", median, most, at_most=True)
+
+
 def memory(count: int) -> None:
     """The memory of a process that reads and replays a long log."""
     with tempfile.TemporaryDirectory() as folder:
@@ -200,6 +277,8 @@ def main() -> int:
         "fold": lambda: fold(chosen.rounds, chosen.count),
         "standing": lambda: standing(chosen.rounds, 10, chosen.count, 30_000),
         "files": lambda: files(chosen.rounds, chosen.count),
+        "timelines": lambda: timelines(chosen.rounds, chosen.long),
+        "questions": lambda: questions(10_000, 100),
         "memory": lambda: memory(chosen.long),
     }
     for name, run in benchmarks.items():

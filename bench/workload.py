@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
+
+import attrs
 
 import negotiation as ng
 
@@ -67,6 +70,21 @@ def records(count: int) -> list[ng.Record]:
             event=getattr(ng, name)(**fields),
         )
         for index, (name, fields) in enumerate(happenings(count))
+    ]
+
+
+def reported(count: int, late_by: int, seed: int = 7) -> list[ng.Record]:
+    """The happenings as records of which one in a hundred is late, by up to so many records."""
+    random = Random(seed)  # noqa: S311  # no secret hangs on it
+    return [
+        attrs.evolve(
+            record,
+            time=at(max(1, index - random.randint(1, late_by))) + timedelta(milliseconds=500),
+            recorded=record.time,
+        )
+        if index > late_by and random.random() < 0.01
+        else record
+        for index, record in enumerate(records(count))
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import attrs
 import pytest
 
 import negotiation as ng
-from negotiation import timelines
+from negotiation import lateness, timelines
 
 START = datetime(2030, 5, 1, tzinfo=UTC)
 
@@ -166,6 +167,35 @@ def test_stepping_back() -> None:
     assert forth == ["e1", "e3", "e2"]
 
 
+@pytest.mark.parametrize(
+    "asked", [{}, {"position": 3}, {"as_of": at(3)}, {"known_to": "southvale"}]
+)
+def test_explaining(asked: dict[str, Any]) -> None:
+    """A timeline explains what the log explains, at any point."""
+    told = {name: value for name, value in asked.items() if name != "position"}
+    log = LOG.upto(asked.get("position", len(LOG)))
+    path = "parties.northport.statements"
+    assert TIMELINE.explain(path, **asked) == ng.explain(log, path, **told)
+
+
+def test_explaining_as_it_grows() -> None:
+    """What was added is explained too, and by a timeline that does not have it, it is not."""
+    path = "parties.northport.statements"
+    shorter = ng.Timeline(LOG, interval=2)
+    before = shorter.explain(path)
+    one = shorter.append(record("e6", 9, said("nine")))
+    other = shorter.append(record("e6", 9, said("nine, says another")))
+    for timeline in (one, other):
+        assert timeline.explain(path) == ng.explain(timeline.log, path)
+    assert shorter.explain(path) == before
+
+
+def test_explaining_what_is_not_there() -> None:
+    """A wrong path names the nearest right one."""
+    with pytest.raises(ng.InvalidPath, match=r"did you mean parties\.northport\?"):
+        TIMELINE.explain("parties.northprt.status")
+
+
 def test_extensions_are_folded() -> None:
     """A timeline of a model with extensions has their slices at every point."""
     model = ng.Model.default.extended(
@@ -225,3 +255,72 @@ def test_the_mappings_of_a_state_are_whole() -> None:
     assert "t4" not in items.facts.items
     with pytest.raises(KeyError):
         items.facts.items["t4"]
+
+
+def late_story(*late: ng.AnyEvent) -> ng.Log:
+    """Sixty records in time, after which others are reported that happened early on."""
+    made: list[ng.AnyEvent] = [
+        ng.ProposalMade(proposal="p1", by="northport", to=["southvale"], terms={"price": 1}),
+        said("first", "eastmere"),
+        ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 2}),
+        ng.TruceDeclared(truce="calm", by="northport", kind="truce"),
+    ]
+    made += [
+        ng.PositionStated(by="southvale", issue="price", value=n, firmness="open")
+        if n % 3
+        else said(f"no. {n}", "northport")
+        for n in range(55)
+    ]
+    made.append(ng.ProposalAccepted(proposal="p1", by="southvale"))
+    records = [record(f"e{n}", n, event) for n, event in enumerate(made)]
+    records += [
+        record(f"late{n}", 3.5, event, recorded=at(100 + n)) for n, event in enumerate(late)
+    ]
+    return ng.Log("talks", records)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        said("late", "northport"),
+        said("late", "eastmere"),
+        said("late", "westhaven"),
+        ng.PositionStated(by="southvale", issue="price", value="late", firmness="open"),
+        ng.PositionStated(by="southvale", issue="other", value="late", firmness="open"),
+        ng.ProposalRejected(proposal="p1", by="southvale"),
+        ng.ProposalWithdrawn(proposal="p1", by="northport"),
+        ng.TruceDeclared(truce="lull", by="northport", kind="truce"),
+        ng.TruceViolated(violation="v1", truce="calm", by="northport", alleged_by="southvale"),
+        ng.TruceViolated(violation="v1", truce="none", by="northport", alleged_by="southvale"),
+        ng.DeadlineMet(deadline="none", by="northport"),
+        ng.MeetingHeld(meeting="m1", parties=["westhaven", "eastmere"]),
+        ng.PartyWithdrew(by="southvale"),
+        ng.UnknownEvent(type="other.v1", data={}),
+    ],
+)
+@pytest.mark.parametrize("most", [lateness.MOST, 1])
+def test_before_a_late_report(late: ng.AnyEvent, most: int) -> None:
+    """Before a late record was known, all stood as if it had not happened, however it is found."""
+    log = late_story(late)
+    timeline = ng.Timeline(log, interval=2)
+    with patch.object(lateness, "MOST", most):
+        for position in (len(log), len(log) - 1, 40, 5):
+            assert timeline.at(position=position) == ng.replay(log.upto(position))
+
+
+def test_states_of_two_timelines_can_be_compared() -> None:
+    """What differs between states of two timelines is found, whatever the two share."""
+    one = ng.Timeline(late_story(said("late")), interval=2).at(position=60)
+    other = ng.Timeline(late_story(), interval=3).at(position=60)
+    assert one == other
+    assert not ng.diff(one, other)
+    assert ng.diff(ng.Timeline(late_story(said("late"))).at(), other)
+
+
+def test_late_records_are_left_out_singly() -> None:
+    """A state from before a late report goes on from a mark after what it reports."""
+    timeline = ng.Timeline(late_story(said("late")), interval=2)
+    _, query = timeline._query(timeline.log.upto(60), None, None, None, singly=True)
+    assert query.mark == 30
+    _, query = timeline._query(timeline.log.upto(60), None, None, None)
+    assert query.mark == 2

@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from itertools import compress, filterfalse, repeat
-from operator import attrgetter, is_, is_not
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import attrs
 from attrs import frozen
-from rpds import HashTrieMap
 
 from negotiation.collector import collector_paused
 from negotiation.errors import DecodeError, DoesNotFit
@@ -27,6 +25,7 @@ from negotiation.lifecycles import TURNS
 from negotiation.paths import Path, further, parse_path, path_text
 from negotiation.state import CONTENTS, HEAD, Negotiation
 from negotiation.values import json_key, same_json
+from negotiation.versions import differing
 from negotiation.wire.states import state_from_json, to_json
 from negotiation.words import state_words
 
@@ -264,18 +263,17 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 def _unlike(before: Negotiation, after: Negotiation) -> tuple[_Sections, _Sections]:
     """The sections of two states, each with all that differs and little else."""
-    old, new = before.facts, after.facts
-    items = _plain(old.items)
-    others = items if new.items is old.items else _plain(new.items)
+    old, new = (each.facts.persistent or each.facts for each in (before, after))
+    items, others = old.items, new.items
     first, last = sorted((before.as_of or _NEVER, after.as_of or _NEVER))
-    ids = _differing(items, others) | _turned(items, first, last)
+    ids = differing(items, others) | _turned(items, first, last)
     ids |= _claims_touched(ids, items, others, first, last)
     ids |= {*_truces_named(ids, items), *_truces_named(ids, others)}
-    issues = _differing(old.positions, new.positions)
+    issues = differing(old.positions, new.positions)
     parts = _part(before, items, ids, issues), _part(after, others, ids, issues)
     parties = {
-        *_differing(old.heard, new.heard),
-        *_differing(old.parties, new.parties),
+        *differing(old.heard, new.heard),
+        *differing(old.parties, new.parties),
         *parts[0].standings,
         *parts[1].standings,
     }
@@ -303,42 +301,17 @@ def _sections(part: Negotiation, parties: set[str]) -> _Sections:
 _ITEMS: Final = ("proposals", "truces", "violations", "deadlines", "meetings")
 
 
-def _plain(of: Mapping[K, V]) -> Mapping[K, V]:
-    """The same in a dict."""
-    if type(of) is not HashTrieMap:
-        return of
-    # It walks slowly, taking each key out of a copy. What is to be pickled of it, it gives at once.
-    pickled: Any = of.__reduce__()
-    return dict(pickled[1][0])
-
-
-def _differing(one: Mapping[K, Any], other: Mapping[K, Any]) -> set[K]:
-    """The keys under which not the same object stands in both."""
-    if one is other:
-        return set()
-    one, other = _plain(one), _plain(other)
-    unlike = compress(one, map(is_not, one.values(), map(other.get, one, repeat(_ABSENT))))
-    return {*unlike, *filterfalse(one.__contains__, other)}
-
-
-_ABSENT: Final = object()
-
-
 def _turned(items: Mapping[str, ItemFacts], first: datetime, last: datetime) -> set[str]:
     """The items that time alone may tell apart at two moments."""
     if first == last:
         return set()
     return {
         id
-        for kind, turns in TURNS.items()
-        for id, item in _of_kind(items, kind)
+        for id, item in items.items()
+        if (turns := TURNS.get(type(item))) is not None
         for turn in turns(item)
         if turn is not None and first < turn <= last
     }
-
-
-def _of_kind(items: Mapping[str, ItemFacts], kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    return compress(items.items(), map(is_, map(type, items.values()), repeat(kind)))
 
 
 def _claims_touched(
@@ -360,8 +333,9 @@ def _claims_touched(
         return set()
     return {
         id
-        for id, claim in _of_kind(items, ViolationFacts)
-        if (claim.claim.event.truce, claim.claim.event.by) in touched
+        for id, item in items.items()
+        if isinstance(item, ViolationFacts)
+        and (item.claim.event.truce, item.claim.event.by) in touched  # type: ignore[union-attr]  # a TruceViolated
     }
 
 

@@ -58,7 +58,8 @@ class Concerns:
     """
 
     __slots__ = (
-        "_by_item", "_by_party", "_foreign", "_lock", "_repeats", "_retractions", "_waiting",
+        "_by_item", "_by_party", "_foreign", "_length", "_lock", "_repeats", "_retractions",
+        "_waiting",
     )  # fmt: skip
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -68,6 +69,7 @@ class Concerns:
         self._repeats: dict[str, Chain[Record]] = {}
         self._retractions: dict[str, Chain[Record]] = {}
         self._waiting: list[Record] = []
+        self._length = 0
         self._lock = Lock()
         add = self.add
         with collector_paused():
@@ -92,6 +94,16 @@ class Concerns:
         if record.repeats is not None:
             self._repeats[record.repeats] = (self._repeats.get(record.repeats), record)
         self._waiting.append(record)
+        self._length += 1
+
+    def grow(self, length: int, records: Iterable[Record]) -> bool:
+        """Take further records, if there are so many by now; tells whether it did."""
+        with self._lock:
+            if self._length != length:
+                return False
+            for record in records:
+                self.add(record)
+            return True
 
     @property
     def items(self) -> Iterable[str]:

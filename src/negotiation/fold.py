@@ -40,7 +40,7 @@ from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record
 from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
 from negotiation.state import Negotiation
-from negotiation.versions import Standing
+from negotiation.versions import Standing, Versions
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -563,7 +563,7 @@ def advance(
         handlers: what carries the event out.
     """
     facts = state.facts
-    if type(facts.items) not in _PERSISTENT:
+    if type(facts.items) is not Standing:
         facts = _persistent(facts)
     draft = Draft(facts)
     fold_into(draft, (record,), {record.id: UNKNOWN_RECORD} if faulty else {}, handlers)
@@ -597,21 +597,17 @@ def _kept(written: Written[K, V]) -> Mapping[K, V]:
     return shared
 
 
-_PERSISTENT: Final = (HashTrieMap, Standing)
-"""The mappings that have an `insert`, which shares all else with the old one."""
-
-
 def _persistent(facts: Facts) -> Facts:
     """The same facts in maps that can be changed without copying. Made once for a state."""
     if facts.persistent is None:
         facts.persistent = Facts(
-            HashTrieMap(facts.items),
-            HashTrieMap(facts.parties),
-            HashTrieMap(facts.positions),
-            HashTrieMap(facts.heard),
-            HashTrieMap(facts.slices),
-            facts.problems,
-            facts.notes,
+            items=Versions(facts.items).at(0),
+            parties=Versions(facts.parties).at(0),
+            positions=Versions(facts.positions).at(0),
+            heard=Versions(facts.heard).at(0),
+            slices=Versions(facts.slices).at(0),
+            problems=facts.problems,
+            notes=facts.notes,
         )
     return facts.persistent
 

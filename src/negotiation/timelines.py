@@ -21,10 +21,12 @@ from negotiation.concerns import Concerns
 from negotiation.courses import Query, Track
 from negotiation.errors import OutOfRange
 from negotiation.events import maker
+from negotiation.explaining import Explanation, explanation
 from negotiation.fold import Handlers, Seen, advance
 from negotiation.knowledge import instant, viewer
 from negotiation.log import Log
 from negotiation.model import Model
+from negotiation.paths import parse_path
 from negotiation.problems import Code
 from negotiation.records import Record
 from negotiation.state import Negotiation
@@ -113,7 +115,8 @@ class Timeline:
         longer = object.__new__(Timeline)
         for name, value in (("log", log), ("interval", self.interval), ("model", self.model)):
             object.__setattr__(longer, name, value)
-        longer._take(log[len(self.log) :], self._latest, self._insiders, self._tracks, None)
+        new = log[len(self.log) :]
+        longer._take(new, self._latest, self._insiders, self._tracks, self._concerns_with(new))
         return longer
 
     def append(self, record: Record) -> Timeline:
@@ -214,6 +217,35 @@ class Timeline:
             )
             yield from reversed([*taken]) if backwards else taken
 
+    def explain(
+        self,
+        path: str,
+        *,
+        position: int | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        known_to: str | None = None,
+    ) -> Explanation:
+        """The records behind a value of the state at a point: what `explain` gives, at once.
+
+        The first question takes a pass over the log, which later ones are spared.
+
+        Args:
+            path: where the value stands, such as `truces.easter.status`.
+            position: as for `at`, and so are all that follow.
+            as_of: only what had happened by then.
+            known_at: only what had been recorded by then.
+            known_to: only what this party knows.
+
+        Raises:
+            InvalidPath: it leads to nothing; the message names the nearest right path.
+            OutOfRange: as for `at`, and so are the others.
+        """
+        steps = parse_path(path)
+        state = self.at(position=position, as_of=as_of, known_at=known_at, known_to=known_to)
+        log = self._upto(position)
+        return explanation(state, log, self._concerning(), steps, model=self.model)
+
     def _upto(self, position: int | None) -> Log:
         if position is None:
             return self.log
@@ -254,6 +286,13 @@ class Timeline:
             with collector_paused():
                 concerns = Concerns(self.log)
             object.__setattr__(self, "_concerns", concerns)
+        return concerns
+
+    def _concerns_with(self, new: Iterable[Record]) -> Concerns | None:
+        """The same with further records, if it has been made and holds no others by now."""
+        concerns = self._concerns
+        if concerns is None or not concerns.grow(len(self.log), new):
+            return None
         return concerns
 
     def _latest_by(self, position: int) -> datetime:

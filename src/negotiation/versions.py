@@ -109,12 +109,34 @@ class Standing(Mapping[K, V]):
         own = self._own
         return type(self)(self._versions, self._mark, {**own, **values} if own else values)
 
+    def written_since(self, other: Standing[K, V]) -> set[K]:
+        """The keys that may stand for other values in another such mapping."""
+        if self._versions is not other._versions:
+            return {*self, *other}
+        keys = {*self._own, *other._own}
+        first, last = sorted((self._mark, other._mark))
+        return keys.union(*self._versions.written[first + 1 : last + 1])
+
     def insert(self, key: K, value: V) -> Self:
         """The same mapping but for one key. It shares all else with this one."""
         own: Any = self._own
         if type(own) is not HashTrieMap:
             own = HashTrieMap(own)
         return type(self)(self._versions, self._mark, own.insert(key, value))
+
+
+def differing(one: Mapping[K, Any], other: Mapping[K, Any]) -> set[K]:
+    """The keys under which not the same object stands in two mappings.
+
+    Where both are of the same versions, only what was written between them is looked at.
+    """
+    if one is other:
+        return set()
+    if isinstance(one, Standing) and isinstance(other, Standing):
+        keys = one.written_since(other)
+    else:
+        keys = {*one, *other}
+    return {key for key in keys if one.get(key, _NOTHING) is not other.get(key, _NOTHING)}
 
 
 class _Pairs(ItemsView[K, V]):

@@ -321,6 +321,8 @@ def renaming(
     parties: Mapping[str, str],
     items: Mapping[str, str],
     tell: Tell = tell,
+    *,
+    same: Callable[[Any, Any], None] = alike,
 ) -> None:
     """Renaming parties and items, no two alike, gives the renamed state."""
 
@@ -335,7 +337,7 @@ def renaming(
         [renamed(each) for each in records],
         **{**asked, "known_to": parties.get(viewer, viewer) if viewer else None},
     )
-    alike(with_names_in_json(tell(records, **asked), {**parties, **items}), after)
+    same(with_names_in_json(tell(records, **asked), {**parties, **items}), after)
 
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z")

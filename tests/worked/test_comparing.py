@@ -331,6 +331,7 @@ def test_a_slice_on_one_side_alone() -> None:
         (("parties.works.replies_owed.sea", "removed", "sea", None), "is not there"),
         (("proposals.pay.status", "changed", "open", "expired"), "would not come out"),
         (("parties.works.replies_owed.pay", "removed", "pay", None), "would not come out"),
+        (("proposals.pay.status", "changed", "open", "open"), "would not come out"),
         (("slices.purse", "removed", Purse(), None), "is not there"),
         (("proposals.pay.terms.rate", "changed", 1.0, 2), "is 1, and 1.0 was to be changed"),
     ],
