@@ -6,11 +6,13 @@ import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import attrs
 import pytest
 
 import negotiation as ng
+from negotiation import collector
 from negotiation.collector import collector_paused
 from tests.worked.story import story, t
 
@@ -150,6 +152,24 @@ def test_the_collector_is_left_as_it_was(was: Callable[[], None]) -> None:
             assert not gc.isenabled()
         assert gc.isenabled() is before
     finally:
+        (gc.enable if running else gc.disable)()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_what_many_make_counts_as_old(frozen: bool) -> None:
+    """After many objects were made the collector takes them for old, unless a caller froze some."""
+    running = gc.isenabled()
+    gc.enable()
+    try:
+        with patch.object(collector, "MANY", 10), collector_paused():
+            if frozen:
+                gc.freeze()
+            made = [[number] for number in range(1000)]
+        assert bool(gc.get_freeze_count()) is frozen
+        old = any(each is made[-1] for each in gc.get_objects(generation=2))
+        assert old is not frozen
+    finally:
+        gc.unfreeze()
         (gc.enable if running else gc.disable)()
 
 

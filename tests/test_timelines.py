@@ -264,17 +264,18 @@ def late_story(*late: ng.AnyEvent) -> ng.Log:
         said("first", "eastmere"),
         ng.ProposalClarified(proposal="p1", by="northport", terms={"price": 2}),
         ng.TruceDeclared(truce="calm", by="northport", kind="truce"),
+        ng.TruceViolated(violation="v2", truce="calm", by="northport", alleged_by="southvale"),
     ]
     made += [
         ng.PositionStated(by="southvale", issue="price", value=n, firmness="open")
         if n % 3
         else said(f"no. {n}", "northport")
-        for n in range(55)
+        for n in range(54)
     ]
     made.append(ng.ProposalAccepted(proposal="p1", by="southvale"))
     records = [record(f"e{n}", n, event) for n, event in enumerate(made)]
     records += [
-        record(f"late{n}", 3.5, event, recorded=at(100 + n)) for n, event in enumerate(late)
+        record(f"late{n}", 4.5, event, recorded=at(100 + n)) for n, event in enumerate(late)
     ]
     return ng.Log("talks", records)
 
@@ -292,6 +293,7 @@ def late_story(*late: ng.AnyEvent) -> ng.Log:
         ng.TruceDeclared(truce="lull", by="northport", kind="truce"),
         ng.TruceViolated(violation="v1", truce="calm", by="northport", alleged_by="southvale"),
         ng.TruceViolated(violation="v1", truce="none", by="northport", alleged_by="southvale"),
+        ng.ViolationAssessed(violation="v2", by="northport", finding="denied"),
         ng.DeadlineMet(deadline="none", by="northport"),
         ng.MeetingHeld(meeting="m1", parties=["westhaven", "eastmere"]),
         ng.PartyWithdrew(by="southvale"),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+MANY: Final = 100_000
+"""Of how many new objects the collector is told that they are there to stay."""
 
 
 @contextmanager
@@ -22,3 +26,8 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+        if gc.get_count()[0] > MANY and not gc.get_freeze_count():
+            # Else whatever is done next would wait while all that was made is searched, three
+            # times over. So it counts as old, and is searched when all that is old is.
+            gc.freeze()
+            gc.unfreeze()

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
+from negotiation.blocks import Blocks
 from negotiation.collector import collector_paused
 from negotiation.concerns import Concerns
 from negotiation.events import EventRetracted
@@ -76,7 +77,7 @@ class Course:
         self.model: Final = model
         self.handlers: Final = handlers_of(model)
         self.lock: Final = Lock()
-        self.records: list[Record] = []
+        self.records: Blocks[Record] = Blocks(interval)
         self.marks = [Mark(0, None, None)]
         self.maps: dict[str, Versions[Any, Any]] = {name: Versions() for name in _MAPS}
         self.maps["slices"] = Versions(start(model).slices)
@@ -84,7 +85,7 @@ class Course:
     def upto(self, length: int, marks: int) -> Course:
         """A copy of its beginning, to be grown apart from this one."""
         course = Course(self.interval, self.model)
-        course.records = self.records[:length]
+        course.records = self.records.upto(length)
         course.marks = self.marks[:marks]
         course.maps = {name: versions.upto(marks - 1) for name, versions in self.maps.items()}
         return course
@@ -226,9 +227,9 @@ class Track:
             if at_end and first == length and kept == self.marks:
                 course.records.extend(new)
                 return kept, course
-            course = course.upto(length, kept)
-        after = course.records[first:]
-        course.records[first:] = sorted((*after, *new), key=_place)
+            after = course.records[first:length]
+            course = course.upto(first, kept)
+        course.records.extend(sorted((*after, *new), key=_place))
         return kept, course
 
     def _earliest(self, log: History, void: Set[str]) -> int:
@@ -325,7 +326,8 @@ class Track:
         end = mark * course.interval
         ends = _place(course.records[end]) if end < self.length else (_NEVER, 0)
         since = bisect_right(self.late, position, key=_position)
-        late = [each for each in self.late[since:] if _place(each) < ends and each.id not in void]
+        soon = [each for each in self.late[since:] if each.time <= ends[0]]
+        late = [each for each in soon if _place(each) < ends and each.id not in void]
         if DEAR * len(late) > longer or course.model.extensions:
             return None
 

@@ -32,6 +32,18 @@ class Spine:
         for record in records:
             self.add(record)
 
+    def upto(self, length: int) -> Spine:
+        """A copy of its beginning, to be grown apart from this one."""
+        spine = Spine()
+        spine.records[:] = self.records[:length]
+        spine.ids.update(self.ids)
+        for record in self.records[length:]:
+            del spine.ids[record.id]
+        for name in ("first_late", "first_hidden", "first_meta"):
+            first = getattr(self, name)
+            setattr(spine, name, first if first < length else maxsize)
+        return spine
+
     def add(self, record: Record) -> None:
         """Take one more record, unless it is a copy of one that is here."""
         records = self.records
@@ -193,7 +205,7 @@ class History(Sequence[Record]):
         spine = self._spine
         with spine.lock:
             if len(spine.records) != self._length:
-                spine = Spine(self.records)
+                spine = spine.upto(self._length)
             for record in new:  # one that is refused leaves the earlier ones out of every length
                 spine.add(record)
             extended = object.__new__(type(self))

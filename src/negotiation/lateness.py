@@ -7,7 +7,7 @@ from the items alone, because a late record touches more than that, it is left t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from negotiation.events import (
     maker,
     named,
 )
-from negotiation.facts import Chain, Facts, TruceFacts, chained, own_copy, unchain
+from negotiation.facts import Chain, Facts, TruceFacts, own_copy, unchain
 from negotiation.fold import Draft, Handlers, fold_into
 from negotiation.records import Record
 from negotiation.versions import GONE, Standing
@@ -58,7 +58,7 @@ def without(
     Raises:
         Elsewhere: it takes more than the items that they concern to tell.
     """
-    gone = {record.id for record in late}
+    gone = {record.id: record for record in late}
     ids: set[str] = set()
     issues: dict[tuple[str, str], int] = {}
     speakers: dict[str, int] = {}
@@ -74,7 +74,7 @@ def without(
         else:
             ids.update(_items(event))
     parties = {party for record in late for party in named(record.event)}
-    items, problems = _without_items(facts, ids, counts, concerns, handlers)
+    items, folded, problems = _without_items(facts, ids, counts, concerns, handlers)
     return Facts(
         items=_with(facts.items, items),
         parties=_with(
@@ -87,7 +87,7 @@ def without(
         ),
         heard=_with(facts.heard, {each: _heard(facts, each, before, gone) for each in parties}),
         slices=facts.slices,
-        problems=_problems(facts.problems, gone, problems),
+        problems=_problems(facts.problems, {**folded, **gone}, problems),
     )
 
 
@@ -108,7 +108,7 @@ def _without_items(
     counts: Callable[[Record], bool],
     concerns: Concerns,
     handlers: Handlers,
-) -> tuple[dict[str, Any], tuple[set[str], Chain[Any]]]:
+) -> tuple[dict[str, Any], dict[str, Record], Chain[Any]]:
     """Some items, and those that hang together with them, made of the records that count alone.
 
     Returns:
@@ -126,7 +126,7 @@ def _without_items(
                 waiting += more
         if len(found) > MOST:
             raise Elsewhere
-    folded = {*found}
+    folded = {**found}
     for record in [*found.values()]:  # a claim asks whether there is a truce by then, no more
         if type(record.event) is TruceViolated and record.event.truce not in seen:
             truce = facts.items.get(record.event.truce)
@@ -138,14 +138,14 @@ def _without_items(
     for id, item in items.items():
         if _declared(item) is not _declared(facts.items.get(id)):
             raise Elsewhere  # claims about it, which are not among its records, would know
-    return items, (folded, draft.problems)
+    return items, folded, draft.problems
 
 
 def _declared(item: Any) -> Record | None:
     return item.declared if type(item) is TruceFacts else None
 
 
-def _fewer(chain: Chain[Record], number: int, gone: set[str]) -> Chain[Record]:
+def _fewer(chain: Chain[Record], number: int, gone: Mapping[str, Record]) -> Chain[Record]:
     """A chain without so many records, which are in it."""
     after: list[Record] = []
     while number and chain is not None:
@@ -159,13 +159,15 @@ def _fewer(chain: Chain[Record], number: int, gone: set[str]) -> Chain[Record]:
     return chain
 
 
-def _fewer_statements(facts: Facts, party: str, number: int, gone: set[str]) -> Any:
+def _fewer_statements(facts: Facts, party: str, number: int, gone: Mapping[str, Record]) -> Any:
     fewer = own_copy(facts.parties[party])
     fewer.statements = _fewer(fewer.statements, number, gone)
     return fewer
 
 
-def _heard(facts: Facts, party: str, before: Callable[[], Iterable[Record]], gone: set[str]) -> Any:
+def _heard(
+    facts: Facts, party: str, before: Callable[[], Iterable[Record]], gone: Mapping[str, Record]
+) -> Any:
     """The record in which a party was last heard; None if it was only named, or that it is gone."""
     last = facts.heard.get(party)
     if last is not None and last.id not in gone:
@@ -181,15 +183,14 @@ def _heard(facts: Facts, party: str, before: Callable[[], Iterable[Record]], gon
     return named_before
 
 
-def _problems(
-    chain: Chain[Any], gone: Iterable[str], again: tuple[set[str], Chain[Any]]
-) -> Chain[Any]:
-    """The problems without those of records that are gone or were folded again, and with theirs."""
-    folded, new = again
-    if chain is None and new is None:
-        return None
-    old = unchain(chain)
-    kept = [each for each in old if each[1].id not in folded and each[1].id not in gone]
-    if new is None and len(kept) == len(old):
-        return chain
-    return chained(sorted((*kept, *unchain(new)), key=lambda each: _place(each[1])))
+def _problems(chain: Chain[Any], affected: Mapping[str, Record], new: Chain[Any]) -> Chain[Any]:
+    """The problems with new ones in place of those of some records."""
+    first = min(map(_place, affected.values()))
+    after: list[Any] = []
+    while chain is not None and _place(chain[1][1]) >= first:
+        chain, last = chain
+        if last[1].id not in affected:
+            after.append(last)
+    for each in sorted((*reversed(after), *unchain(new)), key=lambda found: _place(found[1])):
+        chain = (chain, each)
+    return chain
