@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from negotiation.blocks import Blocks
+from negotiation.timelines.blocks import Blocks
 
 lists = st.lists(st.integers(), max_size=12)
 

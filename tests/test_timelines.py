@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 import negotiation as ng
-from negotiation import lateness, timelines
+from negotiation.timelines import lateness
+from negotiation.timelines import timeline as timelines
 
 START = datetime(2030, 5, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 import negotiation as ng
-from negotiation import courses
+from negotiation.timelines import courses
 from tests.properties import laws
 from tests.properties.strategies import Asked, histories, pasts
 

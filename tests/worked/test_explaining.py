@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 import negotiation as ng
-from negotiation.behind import CHANGED_BY, SECTIONS, Behind
-from negotiation.concerns import Concerns
 from negotiation.explaining import explanation
+from negotiation.explaining.behind import CHANGED_BY, SECTIONS, Behind
+from negotiation.explaining.concerns import Concerns
 from negotiation.facts import PartyFacts
 from negotiation.paths import parse_path
 from negotiation.reducers import REACTIONS, Link, Reaction

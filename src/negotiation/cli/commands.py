@@ -22,9 +22,9 @@ from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
 from negotiation.cli.program import FOUND, Command
 from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
 from negotiation.cli.timeline import entries, timeline_lines
-from negotiation.concerns import Concerns
 from negotiation.errors import InvalidPath
 from negotiation.explaining import explanation
+from negotiation.explaining.concerns import Concerns
 from negotiation.knowledge import count
 from negotiation.log import Log
 from negotiation.paths import parse_path

@@ -1,7 +1,7 @@
 """Why is this so? The records behind a value of a state, with a sentence about each.
 
-Which records these are stands in `negotiation.behind`; here they are put into words. What an event
-is called has its row in `negotiation.words`; what a status means has its row here.
+Which records these are stands in `negotiation.explaining.behind`; here they are put into words.
+What an event is called has its row in `negotiation.words`; what a status means has its row here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
-from negotiation.behind import SECTIONS, Behind, fold_order
-from negotiation.concerns import Concerns
 from negotiation.events import EventRetracted
+from negotiation.explaining.behind import SECTIONS, Behind, fold_order
+from negotiation.explaining.concerns import Concerns
 from negotiation.facts import Span
 from negotiation.fold import replay
 from negotiation.history import History

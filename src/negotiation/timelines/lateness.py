@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
-from negotiation.concerns import KEYS, LINKS, Concerns
 from negotiation.events import (
     PartyJoined,
     PartyWithdrew,
@@ -21,6 +20,7 @@ from negotiation.events import (
     maker,
     named,
 )
+from negotiation.explaining.concerns import KEYS, LINKS, Concerns
 from negotiation.facts import Chain, Facts, TruceFacts, own_copy, unchain
 from negotiation.fold import Draft, Handlers, fold_into
 from negotiation.records import Record

@@ -16,18 +16,18 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
-from negotiation.blocks import Blocks
 from negotiation.collector import collector_paused
-from negotiation.concerns import Concerns
 from negotiation.events import EventRetracted
+from negotiation.explaining.concerns import Concerns
 from negotiation.facts import Chain, Facts
 from negotiation.fold import Draft, fold_into, handlers_of, start
 from negotiation.history import History
 from negotiation.knowledge import carried_out
-from negotiation.lateness import Elsewhere, without
 from negotiation.model import Model
 from negotiation.problems import UNKNOWN_RECORD, Code
 from negotiation.records import Record
+from negotiation.timelines.blocks import Blocks
+from negotiation.timelines.lateness import Elsewhere, without
 from negotiation.versions import Versions
 
 _MAPS: Final = ("items", "parties", "positions", "heard", "slices")

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from negotiation.concerns import KEYS, LINKS, Concerns
 from negotiation.events import (
     DeadlineSet,
     EventRetracted,
@@ -34,6 +33,7 @@ from negotiation.events import (
     maker,
     named,
 )
+from negotiation.explaining.concerns import KEYS, LINKS, Concerns
 from negotiation.facts import (
     Chain,
     DeadlineFacts,

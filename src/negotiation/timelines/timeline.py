@@ -17,11 +17,10 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from negotiation.collector import collector_paused
-from negotiation.concerns import Concerns
-from negotiation.courses import Query, Track
 from negotiation.errors import OutOfRange
 from negotiation.events import maker
 from negotiation.explaining import Explanation, explanation
+from negotiation.explaining.concerns import Concerns
 from negotiation.fold import Handlers, Seen, advance
 from negotiation.knowledge import instant, viewer
 from negotiation.log import Log
@@ -30,6 +29,7 @@ from negotiation.paths import parse_path
 from negotiation.problems import Code
 from negotiation.records import Record
 from negotiation.state import Negotiation
+from negotiation.timelines.courses import Query, Track
 from negotiation.values import describe
 
 INTERVAL: Final = 1000
