@@ -33,6 +33,7 @@ PROGRAM: Final = [
     sys.executable, "-c", "from negotiation.cli import main; main(prog_name='negotiation')",
 ]  # fmt: skip
 PLAIN: Final[Mapping[str, str | None]] = {
+    "PYTHONUNBUFFERED": None,
     "COLUMNS": "100",
     "NO_COLOR": None,
     "FORCE_COLOR": None,

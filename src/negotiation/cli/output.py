@@ -153,9 +153,9 @@ def emit(text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        _forget(stream)
+        forget(stream)
     except OSError as error:
-        _forget(stream)
+        forget(stream)
         raise Failure(f"standard output: cannot be written: {error.strerror}") from None
 
 
@@ -171,10 +171,10 @@ def complain(message: str) -> None:
             sys.stderr.write(visible(message) + "\n")
             sys.stderr.flush()
         except OSError:
-            _forget(sys.stderr)
+            forget(sys.stderr)
 
 
-def _forget(stream: TextIO) -> None:
+def forget(stream: TextIO) -> None:
     """Let what could not be written go nowhere, so that closing the stream at the end succeeds."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import click
 from click.exceptions import Exit
 
-from negotiation.cli.output import complain, emit
+from negotiation.cli.output import complain, emit, forget
 from negotiation.errors import NegotiationError
 
 FOUND: Final = 1
@@ -96,6 +96,8 @@ class Program(Command, click.Group):
             return super().main(*args, **options)
         except OSError as error:
             complain(f"output: cannot be written: {error.strerror}")
+            with suppress(AttributeError):  # there may be none
+                forget(sys.stdout)
             sys.exit(FAILED)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
