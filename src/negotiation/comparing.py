@@ -400,6 +400,7 @@ def _put(tree: dict[str, Any], path: Path, change: Change, old: Any, new: Any) -
         raise DoesNotFit(change.path, f"is not there, and was to be {change.kind}")
     if isinstance(place, list):
         (place.append if change.kind == "added" else place.remove)(last)
+        place.sort(key=str)  # as the members of a set are written
     elif change.kind != "added" and not _equal(place[last], old):
         raise DoesNotFit(
             change.path, f"is {state_words(place[last])}, and {state_words(old)} was to be changed"

@@ -354,3 +354,13 @@ def test_a_difference_is_not_applied_twice() -> None:
     assert ng.apply(difference, before) == after
     with pytest.raises(ng.DoesNotFit, match="path 'position': is 2, and 1 was to be changed"):
         ng.apply(difference, after)
+
+
+def test_a_member_takes_its_place_in_a_set() -> None:
+    """What is added to a set that stands comes out right, wherever in it the new member belongs."""
+    earlier = ng.ProposalMade(proposal="air", by="union", to=["works"], terms={})
+    before, after = evolved(OFFER, (t(2), earlier))
+
+    assert "parties.works.replies_owed.air: added" in changed(before, after)
+    assert ng.apply(ng.diff(before, after), before) == after
+    assert ng.apply(ng.diff(after, before), after) == before
