@@ -154,3 +154,22 @@ def test_a_branch_of_a_log_without_an_id() -> None:
     """A log that has no negotiation yet has no branches."""
     with pytest.raises(ng.InvalidRecord, match="negotiation is not known"):
         ng.branch(ng.Log(), 0)
+
+
+def test_a_branch_of_what_is_no_log() -> None:
+    """What is no log is refused as such."""
+    with pytest.raises(ng.InvalidLog, match="is no log; read_log reads one"):
+        ng.branch("log.jsonl", 0)  # type: ignore[arg-type]
+
+
+def test_a_branch_without_what_repeats_a_later_record() -> None:
+    """A further source of something that has not happened by then goes with it."""
+    said = ng.StatementMade(by="northport", text="one")
+    log = (
+        ng.Log("talks")
+        .append(ng.StatementMade(by="southvale", text="before"), time=at(1))
+        .append(said, time=at(12))
+        .append(said, time=at(1), repeats="e2", precision="day", recorded=at(13))
+    )
+    assert [each.id for each in ng.branch(log, at(6))] == ["e1"]
+    assert [each.id for each in ng.branch(log, at(12))] == ["e1", "e2", "e3"]

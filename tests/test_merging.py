@@ -78,6 +78,23 @@ def test_one_id_for_two_records() -> None:
     assert words == ["one", "taken"]
 
 
+@pytest.mark.parametrize(
+    "follows",
+    [
+        record("e2", 2, ng.EventRetracted(event="e1", by="clerk")),
+        record("e2", 1, said("so"), repeats="e1"),
+    ],
+    ids=["a retraction", "a repetition"],
+)
+def test_what_names_a_record_that_is_renamed(follows: ng.Record) -> None:
+    """Two records that read the same are two if they name two records that have one id."""
+    one, other = (log(record("e1", 1, said(word)), follows) for word in ("yes", "no"))
+    merged = ng.merge(one, other)
+    assert merged.renamed == ({}, {"e1": "e1~2", "e2": "e2~2"})
+    assert ng.check(merged.log) == ()
+    assert {(each.retracts or each.repeats) for each in merged.log} == {None, "e1", "e1~2"}
+
+
 def test_the_same_event_is_proposed_and_not_merged() -> None:
     """Two reports of one event are both there, until somebody says that they are one."""
     one = log(record("a1", 1, DECLARED, reported_by="the northern daily"))

@@ -128,6 +128,13 @@ def test_a_wrong_interval(interval: Any) -> None:
         ng.Timeline(LOG, interval=interval)
 
 
+def test_a_timeline_of_what_is_no_log() -> None:
+    """A path, or a list of records, is no log yet."""
+    for wrong in ("log.jsonl", [*LOG]):
+        with pytest.raises(ng.InvalidLog, match="is no log; read_log reads one from a file"):
+            ng.Timeline(wrong)  # type: ignore[arg-type]
+
+
 def test_growing() -> None:
     """A timeline that is given records is a new one; the old one stays as it was."""
     late = record("e6", 1.5, said("half past one"), recorded=at(7))

@@ -7,8 +7,8 @@ from datetime import datetime
 import attrs
 
 from negotiation.errors import InvalidRecord, OutOfRange
-from negotiation.events import AnyEvent
-from negotiation.knowledge import instant
+from negotiation.events import AnyEvent, EventRetracted
+from negotiation.knowledge import a_log, instant
 from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.records import Record
@@ -45,6 +45,7 @@ def branch(
         IllegalEvent: an event breaks a rule.
         InvalidRecord: the log has no negotiation, or events are given and nothing says when.
     """
+    a_log(log)
     if log.negotiation is None:
         raise InvalidRecord(None, "negotiation", "is not known; start with Log('its id')")
     kept = _happened_by(log, at) if isinstance(at, datetime) else _first(log, at)
@@ -80,18 +81,22 @@ def _first(log: Log, position: int) -> Log:
 def _happened_by(log: Log, at: datetime) -> list[Record]:
     moment = instant(at, "at")
     assert moment is not None
-    kept = {each.id for each in log if each.time <= moment}
-    if len(log) and not kept:
-        first = min(each.time for each in log)
+    first = min((each.time for each in log), default=moment)
+    if moment < first:
         raise OutOfRange(
             f"a branch begins when something has happened: not at {moment.isoformat()}, "
             f"before this log begins, {first.isoformat()}"
         )
-    # What is taken back is taken back whenever that was, so a retraction follows its record.
+    kept: dict[str, Record] = {}
     for each in log:
-        if each.retracts in kept:
-            kept.add(each.id)
-    return [each for each in log if each.id in kept]
+        # What is taken back is taken back whenever that was. What takes back or repeats a record
+        # that has not happened goes with it; what names none is as faulty as it was.
+        about = each.repeats if each.retracts is None else each.retracts
+        above = None if about is None else log.get(about)
+        named = above is None or above.position >= each.position or above.id in kept
+        if named and (each.time <= moment or type(each.event) is EventRetracted):
+            kept[each.id] = each
+    return [*kept.values()]
 
 
 def _free_id(log: Log, number: int) -> str:

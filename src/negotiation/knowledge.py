@@ -13,12 +13,12 @@ from operator import attrgetter
 from sys import maxsize
 from typing import Any, NamedTuple
 
-from negotiation.errors import InvalidParty, InvalidTime
+from negotiation.errors import InvalidLog, InvalidParty, InvalidTime
 from negotiation.events import EventRetracted
 from negotiation.history import History
 from negotiation.problems import ALREADY_RETRACTED, UNKNOWN_RECORD, Code
 from negotiation.records import Record
-from negotiation.values import Refused, moment, optional_party_id
+from negotiation.values import Refused, describe, moment, optional_party_id
 
 _time = attrgetter("time")
 _recorded = attrgetter("recorded")
@@ -55,7 +55,7 @@ def count(
         known_at: only what had been recorded by then; None for all.
         known_to: only what this party knows; None for all.
     """
-    records: Sequence[Record] = history.records
+    records: Sequence[Record] = a_log(history).records
     if known_at is not None:
         records = records[: bisect_right(records, known_at, key=_recorded)]
     if known_to is not None and not history.public:
@@ -139,6 +139,17 @@ def _target(retraction: Record) -> str:
     event: Any = retraction.event
     target: str = event.event
     return target
+
+
+def a_log(value: History) -> History:
+    """A log given by a caller.
+
+    Raises:
+        InvalidLog: it is none.
+    """
+    if not isinstance(value, History):
+        raise InvalidLog(None, f"{describe(value)} is no log; read_log reads one from a file")
+    return value
 
 
 def instant(value: datetime | None, name: str) -> datetime | None:

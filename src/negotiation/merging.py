@@ -103,7 +103,7 @@ def merge(log: Log, *others: Log) -> Merged:
     logs = (log, *others)
     for each in logs:
         if not isinstance(each, Log):
-            raise InvalidLog("none", f"cannot be had from {describe(each)}; merge takes logs")
+            raise InvalidLog(None, f"{describe(each)} is no log; merge takes logs")
     _check_one_negotiation(logs)
     taken: dict[str, Record] = {}
     renamed: list[Mapping[str, str]] = []
@@ -130,7 +130,7 @@ def _check_one_negotiation(logs: Sequence[Log]) -> None:
             continue
         if known not in (None, each.negotiation):
             raise InvalidLog(
-                each[0].id if len(each) else "none",
+                each[0].id if len(each) else None,
                 f"belongs to negotiation {each.negotiation!r}, the first log to {known!r}; "
                 "logs of one negotiation can be merged",
             )
@@ -141,15 +141,18 @@ def _new_names(log: Log, taken: Mapping[str, Record], number: int) -> dict[str, 
     """New ids for the records of a log whose ids other records have."""
     names: dict[str, str] = {}
     given = {record.id for record in log}
-    for record in log:
-        other = taken.get(record.id)
-        if other is None or _unsealed(record).same_content(other):
-            continue
-        name = f"{record.id}~{number}"
-        while name in taken or name in given:
-            name += "~"
-        names[record.id] = name
-        given.add(name)
+    named = -1
+    while named < len(names):  # a record that names one with a new id is another one for that
+        named = len(names)
+        for record in log:
+            other = taken.get(record.id)
+            if other is None or record.id in names or _renamed(record, names).same_content(other):
+                continue
+            name = f"{record.id}~{number}"
+            while name in taken or name in given:
+                name += "~"
+            names[record.id] = name
+            given.add(name)
     return names
 
 

@@ -22,6 +22,7 @@ Step: TypeAlias = str | int
 Path: TypeAlias = tuple[Step, ...]
 
 _PLAIN: Final = re.compile(r"[\w-]+")
+_INDEX: Final = re.compile(r"[0-9]{1,9}")
 _STEP: Final = re.compile(r'(\.?)([\w-]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
@@ -118,7 +119,7 @@ def _taken(value: Any, step: Step) -> Any:
     if isinstance(value, frozenset):
         return step if step in value else _missing()
     if isinstance(value, tuple):
-        return value[int(step)] if str(step).isdecimal() else _missing()
+        return value[int(step)] if _INDEX.fullmatch(str(step)) else _missing()
     return getattr(value, str(step)) if step in names(value) else _missing()
 
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import given
+from hypothesis import assume, given
 
 import negotiation as ng
 from negotiation import views
 from negotiation.paths import Path, parse_path, path_text
 from negotiation.wire.states import to_json
 from tests.properties import laws
-from tests.properties.strategies import OUTSIDER, PARTIES, WHOLE, Asked, histories, pasts
+from tests.properties.strategies import OUTSIDER, PARTIES, WHOLE, Asked, histories, hour, pasts
 from tests.properties.test_laws import NEW_ITEMS, NEW_PARTIES
 
 Records = list[ng.Record]
@@ -90,6 +90,16 @@ def test_renaming(records: Records, asked: Asked, parties: list[str], items: lis
     new_parties = dict(zip((*PARTIES, OUTSIDER), parties, strict=False))
     new_items = dict(zip(WHOLE.every_id(), items, strict=False))
     laws.renaming(records, asked, new_parties, new_items, tell, same=same_in_any_order)
+
+
+@given(histories(), st.integers(0, 12))
+def test_a_branch_begins_as_the_log_stood(records: Records, hours: int) -> None:
+    """With nothing added, a branch at a moment says what the log says as of it."""
+    log, moment = laws.log_of(records), hour(hours)
+    assume(len(log) and min(each.time for each in log) <= moment)
+    branch = ng.branch(log, moment)
+    one, other = (ng.state_to_json(ng.replay(each, as_of=moment)) for each in (log, branch))
+    laws.alike({**one, "id": None}, {**other, "id": None})
 
 
 def same_in_any_order(one: Any, other: Any) -> None:

@@ -594,3 +594,24 @@ def test_a_wrong_path_names_the_nearest() -> None:
     """What leads nowhere is refused, with what would be right."""
     with pytest.raises(ng.InvalidPath, match=r"did you mean proposals\.p1\.status\?"):
         ng.explain(story(OFFER), "proposals.p1.staus")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["parties.northport", "parties.northport.truces.lull", "truces.lull.commitments.northport"],
+)
+def test_an_event_without_an_actor_under_a_used_id(path: str) -> None:
+    """A meeting that was held under the id of a truce has no part in who is bound by that."""
+    log = story(TRUCE, (t(2), ng.MeetingHeld(meeting="lull", parties=["northport"])))
+    assert "e1" in named(log, path)
+
+
+def test_a_party_that_is_there_by_one_record_that_was_taken_back_and_restored() -> None:
+    """What restores the one record that names a party is behind all that is said of the party."""
+    log = story(
+        (t(1), ng.StatementMade(by="eastmere", text="so")),
+        (t(2), OFFER[1]),
+        (t(3), back("e2")),
+        (t(4), back("e3")),
+    )
+    assert {"e2", "e4"} <= {*named(log, "parties.southvale.role")}

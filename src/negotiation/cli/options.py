@@ -24,6 +24,7 @@ from negotiation.wire.times import parse_time, time_text
 
 Command: TypeAlias = Callable[..., None]
 Format: TypeAlias = Literal["table", "json"]
+_NOW: Final = "negotiation.now"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -154,7 +155,8 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
     if value is None:
         return None
     if value == "now":
-        return datetime.now(UTC)
+        now: datetime = ctx.meta.setdefault(_NOW, datetime.now(UTC))  # one moment for all options
+        return now
     if _DAY.fullmatch(value):
         raise click.BadParameter(
             f"{value} is a day; say which moment of it, such as {value}T12:00:00Z", ctx, param

@@ -305,7 +305,7 @@ class Behind:
             (each, facts)
             for each in self._concerns.item(id)
             if (facts := _changes(each, id))
-            and (by is None or each.event.by == by)  # type: ignore[union-attr]  # its key was asked
+            and (by is None or getattr(each.event, "by", None) == by)
             and self._matters(each)
             and self.original(each) is None
         ]
@@ -353,7 +353,7 @@ class Behind:
 
     def _party(self, party: str, rest: Path) -> None:
         for record in self._sole_mention(party):
-            self._name(record)
+            self._weigh(record, active=True)
         if not rest:
             for gather in self._parties.values():
                 gather(party)

@@ -22,7 +22,7 @@ from negotiation.events import maker
 from negotiation.explaining import Explanation, explanation
 from negotiation.explaining.concerns import Concerns
 from negotiation.fold import Handlers, Seen, advance
-from negotiation.knowledge import instant, viewer
+from negotiation.knowledge import a_log, instant, viewer
 from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.paths import parse_path
@@ -71,6 +71,7 @@ class Timeline:
     _concerns: Concerns | None = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        a_log(self.log)
         if type(self.interval) is not int or self.interval < 1:
             raise OutOfRange(
                 f"interval must be a whole number from 1, not {describe(self.interval)}"
