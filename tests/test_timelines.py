@@ -327,6 +327,16 @@ def test_states_of_two_timelines_can_be_compared() -> None:
     assert ng.diff(ng.Timeline(late_story(said("late"))).at(), other)
 
 
+def test_before_a_late_report_that_is_taken_back() -> None:
+    """A late record that counts no more need not be left out of what was folded without it."""
+    land = ng.PositionStated(by="southvale", issue="land", value=1, firmness="open")
+    log = late_story(land, said("late"))
+    log = log.append(ng.EventRetracted(event="late0", by="clerk"), time=at(200), strict=False)
+    timeline = ng.Timeline(log, interval=2)
+    for position in (60, 61, 62, 63):
+        assert timeline.at(position=position) == ng.replay(log.upto(position))
+
+
 def test_late_records_are_left_out_singly() -> None:
     """A state from before a late report goes on from a mark after what it reports."""
     timeline = ng.Timeline(late_story(said("late")), interval=2)

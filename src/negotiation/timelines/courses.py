@@ -327,7 +327,7 @@ class Track:
         ends = _place(course.records[end]) if end < self.length else (_NEVER, 0)
         since = bisect_right(self.late, position, key=_position)
         soon = [each for each in self.late[since:] if each.time <= ends[0]]
-        late = [each for each in soon if _place(each) < ends and each.id not in void]
+        late = [each for each in soon if _place(each) < ends and each.id not in self.void]
         if DEAR * len(late) > longer or course.model.extensions:
             return None
 
@@ -342,7 +342,7 @@ class Track:
 
         def before() -> Iterator[Record]:
             for index in range(end - 1, -1, -1):
-                if course.records[index].id not in void:
+                if course.records[index].id not in self.void:  # it was not folded
                     yield course.records[index]
 
         try:
