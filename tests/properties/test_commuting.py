@@ -94,15 +94,12 @@ def test_renaming(records: Records, asked: Asked, parties: list[str], items: lis
 
 @given(histories(), st.integers(0, 12))
 def test_a_branch_begins_as_the_log_stood(records: Records, hours: int) -> None:
-    """With nothing added, a branch at a moment says what the log says as of it.
-
-    But for the problems of retractions, which stand at every moment: those of what is to come are
-    not in the branch.
-    """
+    """With nothing added, a branch at a moment says what the log says as of it."""
     log, moment = laws.log_of(records), hour(hours)
     assume(len(log) and min(each.time for each in log) <= moment)
     branch = ng.branch(log, moment)
     one, other = (ng.state_to_json(ng.replay(each, as_of=moment)) for each in (log, branch))
+    # Problems of retractions stand at every moment; those of what is to come are in no branch.
     laws.alike({**one, "id": None, "problems": []}, {**other, "id": None, "problems": []})
 
 
