@@ -47,9 +47,8 @@ _position = attrgetter("position")
 class Timeline:
     """An index over a log that gives the state at any position and any moment at once.
 
-    It is immutable, as the log is. Building it costs little more than one replay. It keeps what
-    changed from interval to interval, not whole states, so that it takes a small multiple of the
-    memory of one state.
+    It is immutable, as the log is. Building it costs at most half as much again as one replay. It
+    keeps what changed from interval to interval, not whole states.
 
     Args:
         log: the log.
@@ -335,10 +334,10 @@ def _insiders(record: Record) -> Iterable[str]:
 
 def _running_latest(log: Log, known: list[datetime], interval: int) -> list[datetime]:
     """The latest time among the first 0, 1, 2 … intervals of records."""
-    latest = known or [_BEGINNING]
+    latest = [*known] or [_BEGINNING]
     while len(latest) * interval <= len(log):
         block = log[(len(latest) - 1) * interval : len(latest) * interval]
-        latest = [*latest, max([latest[-1], *map(_time, block)])]
+        latest.append(max([latest[-1], *map(_time, block)]))
     return latest
 
 
