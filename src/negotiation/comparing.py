@@ -10,7 +10,7 @@ attributes in an item; keys and members are sorted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias, TypeVar
@@ -24,7 +24,7 @@ from negotiation.facts import Facts, ItemFacts, Span, TruceFacts, ViolationFacts
 from negotiation.lifecycles import TURNS
 from negotiation.paths import Path, further, parse_path, path_text
 from negotiation.state import CONTENTS, HEAD, Negotiation
-from negotiation.values import json_key, same_json
+from negotiation.values import EARLIEST, json_key, same_json
 from negotiation.versions import differing
 from negotiation.wire.states import state_from_json, to_json
 from negotiation.words import state_words
@@ -258,14 +258,12 @@ def _same_problems(one: Facts, other: Facts) -> bool:
 # differs. What they leave out is the same on both sides: such an item adds the same members to the
 # same sets of the same parties, and names no party that stands on one side alone.
 
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
-
 
 def _unlike(before: Negotiation, after: Negotiation) -> tuple[_Sections, _Sections]:
     """The sections of two states, each with all that differs and little else."""
     old, new = (each.facts.persistent or each.facts for each in (before, after))
     items, others = old.items, new.items
-    first, last = sorted((before.as_of or _NEVER, after.as_of or _NEVER))
+    first, last = sorted((before.as_of or EARLIEST, after.as_of or EARLIEST))
     ids = differing(items, others) | _turned(items, first, last)
     ids |= _claims_touched(ids, items, others, first, last)
     ids |= {*_truces_named(ids, items), *_truces_named(ids, others)}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from sys import maxsize
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
@@ -40,6 +40,7 @@ from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record
 from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
 from negotiation.state import Negotiation
+from negotiation.values import LATEST
 from negotiation.versions import Standing, Versions
 
 K = TypeVar("K")
@@ -377,8 +378,6 @@ def _note_fault(draft: Draft, record: Record, code: Code, handlers: Handlers) ->
 
 # Replay, evolve, steps
 
-_EVER: Final = datetime.max.replace(tzinfo=UTC)
-
 
 @frozen
 class Seen:
@@ -399,7 +398,7 @@ class Seen:
     @classmethod
     def all_by(cls, history: History, as_of: datetime | None, void: AbstractSet[str]) -> Self:
         """Everything in a log that had happened by a moment; None for all."""
-        return cls(history, (_EVER if as_of is None else as_of, maxsize), HashTrieMap(), void)
+        return cls(history, (LATEST if as_of is None else as_of, maxsize), HashTrieMap(), void)
 
     def get(self, id: str) -> Record | None:
         """The record of this id, if it was seen."""

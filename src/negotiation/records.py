@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
@@ -274,6 +275,10 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
         if type(self.event) is EventRetracted and self.repeats is None:
             return self.event.event
         return None
+
+
+fold_order: Final[Callable[[Record], tuple[datetime, int]]] = attrgetter("time", "position")
+"""Where a record stands in the fold: by time, and at equal times by position."""
 
 
 def checked_record(*values: Any) -> Record:

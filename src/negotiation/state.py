@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Generic, Self, TypeVar
@@ -41,9 +41,9 @@ from negotiation.lifecycles import (
     truce_status,
 )
 from negotiation.problems import Problem, problem
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.reducers import NOBODY
-from negotiation.values import FrozenDict, Json, json_key
+from negotiation.values import EARLIEST, FrozenDict, Json, json_key
 
 V = TypeVar("V")
 F = TypeVar("F")
@@ -413,7 +413,7 @@ class Negotiation:
         """What in the log breaks the rules, in fold order."""
         found = unchain(self.facts.problems)
         if self.facts.notes:
-            found = tuple(sorted((*found, *self.facts.notes), key=_fold_order))
+            found = tuple(sorted((*found, *self.facts.notes), key=lambda each: fold_order(each[1])))
         return tuple(each if isinstance(each, Problem) else problem(*each) for each in found)
 
     def __eq__(self, other: object) -> bool:
@@ -460,7 +460,7 @@ class Negotiation:
     @property
     def _at(self) -> datetime:
         """The moment of the statuses. Where nothing has happened there is nothing to ask it."""
-        return self.as_of or datetime.min.replace(tzinfo=UTC)
+        return self.as_of or EARLIEST
 
     def _violation(self, id: str, facts: ViolationFacts, at: datetime) -> Violation:
         claim: Any = facts.claim.event
@@ -572,10 +572,6 @@ def _gather(of: Mapping[str, Standing], id: str, item: ItemFacts, at: datetime) 
         of[deadline.by].deadlines_set.add(id)
         for party in deadline.on:
             of[party].deadlines_facing.add(id)
-
-
-def _fold_order(found: tuple[str, Record]) -> tuple[datetime, int]:
-    return found[1].time, found[1].position
 
 
 def _ids(records: Chain[Record]) -> tuple[str, ...]:

@@ -252,6 +252,13 @@ def branch_id(negotiation: str) -> str:
     return negotiation.removesuffix(BRANCH) + BRANCH
 
 
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""The first moment that there is."""
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""The last moment that there is."""
+
+
 def moment(value: datetime) -> datetime:
     """A moment: a time-zone-aware datetime, kept in UTC."""
     if not isinstance(value, datetime):

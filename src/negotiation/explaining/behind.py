@@ -16,7 +16,7 @@ taken from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from negotiation.events import (
@@ -47,10 +47,10 @@ from negotiation.history import History
 from negotiation.model import Model
 from negotiation.paths import Path
 from negotiation.problems import Problem
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.reducers import REACTIONS
 from negotiation.state import Negotiation
-from negotiation.values import json_key
+from negotiation.values import LATEST, json_key
 
 Names: TypeAlias = Callable[[str], None]
 """What names the records behind one item, whose id is given."""
@@ -64,7 +64,6 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
 }
 """The mappings of a state that hold items, and the facts of these."""
 
-_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _OPENERS: Final = frozenset(cls for cls in KEYS if REACTIONS[cls].opens)
 
 _ANSWERED: Final = frozenset({"answers", "withdrawn"})
@@ -147,7 +146,7 @@ class Behind:
         self._log = log
         self._concerns = concerns
         self._model = model
-        self._until = _EVER if state.as_of is None else state.as_of
+        self._until = LATEST if state.as_of is None else state.as_of
         self._latest = state.as_of == state.time
         self._parties = {
             "positions": self._positions,
@@ -534,11 +533,6 @@ class Behind:
             self._last(log[max(state.position - 1, 0) :], None)
         elif first == "time" or (first == "as_of" and state.as_of == state.time):
             self._last(log, state.time)
-
-
-def fold_order(record: Record) -> tuple[datetime, int]:
-    """What records are folded by."""
-    return record.time, record.position
 
 
 def _position(record: Record) -> int:

@@ -7,14 +7,14 @@ What an event is called has its row in `negotiation.words`; what a status means 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
 from attrs import field, frozen
 
 from negotiation.events import EventRetracted
-from negotiation.explaining.behind import SECTIONS, Behind, fold_order
+from negotiation.explaining.behind import SECTIONS, Behind
 from negotiation.explaining.concerns import Concerns
 from negotiation.facts import Span
 from negotiation.fold import replay
@@ -22,7 +22,7 @@ from negotiation.history import History
 from negotiation.model import Model
 from negotiation.paths import Path, parse_path, path_text, resolve
 from negotiation.problems import Problem
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.state import (
     CONTENTS,
     Deadline,
@@ -34,7 +34,7 @@ from negotiation.state import (
     Truce,
     Violation,
 )
-from negotiation.values import FrozenDict
+from negotiation.values import EARLIEST, FrozenDict
 from negotiation.words import (
     claim_words,
     due_words,
@@ -214,7 +214,7 @@ def _summary(state: Negotiation, path: Path, value: Any) -> str:
     whole = path[:2] if len(path) == 3 and path[2] == "status" else path
     item = resolve(state, whole)
     if type(item) in _STATUS_WORDS and path[0] in SECTIONS:
-        at = state.as_of or datetime.min.replace(tzinfo=UTC)
+        at = state.as_of or EARLIEST
         return str(item.status) + _STATUS_WORDS[type(item)](item, at)
     return "null: nobody said" if value is None and path[0] in CONTENTS else _value_words(value)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from threading import Lock
@@ -25,22 +25,19 @@ from negotiation.history import History
 from negotiation.knowledge import carried_out
 from negotiation.model import Model
 from negotiation.problems import UNKNOWN_RECORD, Code
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.timelines.blocks import Blocks
 from negotiation.timelines.lateness import Elsewhere, without
+from negotiation.values import EARLIEST, LATEST
 from negotiation.versions import Versions
 
 _MAPS: Final = ("items", "parties", "positions", "heard", "slices")
 _time = attrgetter("time")
 _position = attrgetter("position")
 _top = attrgetter("top")
-_place = attrgetter("time", "position")
 
 DEAR: Final = 20
 """How many records are folded in the time in which one late record is left out singly."""
-
-_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Mark(NamedTuple):
@@ -109,7 +106,7 @@ class Course:
 
     def place(self, record: Record, length: int) -> int:
         """Where a record stands, or is to stand, among the first ones in fold order."""
-        return bisect_left(self.records, _place(record), hi=length, key=_place)
+        return bisect_left(self.records, fold_order(record), hi=length, key=fold_order)
 
     def facts(self, mark: int) -> Facts:
         """What stood at a mark."""
@@ -152,7 +149,7 @@ class Track:
     notes: tuple[Record, ...] = ()
     void: frozenset[str] = frozenset()
     late: tuple[Record, ...] = ()
-    latest: datetime = _EARLIEST
+    latest: datetime = EARLIEST
 
     @classmethod
     def of(cls, log: History, viewer: str | None, interval: int, model: Model) -> Track:
@@ -229,7 +226,7 @@ class Track:
                 return kept, course
             after = course.records[first:length]
             course = course.upto(first, kept)
-        course.records.extend(sorted((*after, *new), key=_place))
+        course.records.extend(sorted((*after, *new), key=fold_order))
         return kept, course
 
     def _earliest(self, log: History, void: Set[str]) -> int:
@@ -281,7 +278,7 @@ class Track:
         notes: list[tuple[Code, Record]] = []
         stop = earliest = self.length
         if last is not None:
-            stop = bisect_right(course.records, (last, position), hi=stop, key=_place)
+            stop = bisect_right(course.records, (last, position), hi=stop, key=fold_order)
         if self.retractions or self.notes:
             known = self.retractions[: bisect_right(self.retractions, position, key=_position)]
             void, faults = self._carried_out(log, known)
@@ -324,10 +321,10 @@ class Track:
         position = len(log)
         course = self.course
         end = mark * course.interval
-        ends = _place(course.records[end]) if end < self.length else (_NEVER, 0)
+        ends = fold_order(course.records[end]) if end < self.length else (LATEST, 0)
         since = bisect_right(self.late, position, key=_position)
         soon = [each for each in self.late[since:] if each.time <= ends[0]]
-        late = [each for each in soon if _place(each) < ends and each.id not in self.void]
+        late = [each for each in soon if fold_order(each) < ends and each.id not in self.void]
         if DEAR * len(late) > longer or course.model.extensions:
             return None
 
@@ -336,7 +333,7 @@ class Track:
                 record.position <= position
                 and record.repeats is None
                 and record.id not in void
-                and _place(record) < ends
+                and fold_order(record) < ends
                 and record.visible(self.viewer)
             )
 

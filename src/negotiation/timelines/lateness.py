@@ -8,7 +8,6 @@ from the items alone, because a late record touches more than that, it is left t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 from negotiation.events import (
@@ -23,13 +22,11 @@ from negotiation.events import (
 from negotiation.explaining.concerns import KEYS, LINKS, Concerns
 from negotiation.facts import Chain, Facts, TruceFacts, own_copy, unchain
 from negotiation.fold import Draft, Handlers, fold_into
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.versions import GONE, Standing
 
 MOST: Final = 5_000
 """How many records are looked at to find what a late one concerns, before that is given up."""
-
-_place = attrgetter("time", "position")
 
 
 class Elsewhere(Exception):  # no error: the answer is to be found elsewhere
@@ -133,7 +130,7 @@ def _without_items(
             if type(truce) is TruceFacts:
                 found[truce.declared.id] = truce.declared
     draft = Draft(Facts({}, {}, {}, {}, {}, None))
-    fold_into(draft, sorted(found.values(), key=_place), {}, handlers)
+    fold_into(draft, sorted(found.values(), key=fold_order), {}, handlers)
     items = {id: draft.items.get(id, GONE) for id in seen}
     for id, item in items.items():
         if _declared(item) is not _declared(facts.items.get(id)):
@@ -185,12 +182,12 @@ def _heard(
 
 def _problems(chain: Chain[Any], affected: Mapping[str, Record], new: Chain[Any]) -> Chain[Any]:
     """The problems with new ones in place of those of some records."""
-    first = min(map(_place, affected.values()))
+    first = min(map(fold_order, affected.values()))
     after: list[Any] = []
-    while chain is not None and _place(chain[1][1]) >= first:
+    while chain is not None and fold_order(chain[1][1]) >= first:
         chain, last = chain
         if last[1].id not in affected:
             after.append(last)
-    for each in sorted((*reversed(after), *unchain(new)), key=lambda found: _place(found[1])):
+    for each in sorted((*reversed(after), *unchain(new)), key=lambda found: fold_order(found[1])):
         chain = (chain, each)
     return chain

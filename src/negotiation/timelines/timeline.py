@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
@@ -30,7 +30,7 @@ from negotiation.problems import Code
 from negotiation.records import Record
 from negotiation.state import Negotiation
 from negotiation.timelines.courses import Query, Track
-from negotiation.values import describe
+from negotiation.values import EARLIEST, describe
 
 INTERVAL: Final = 1000
 """After how many records a state is kept, unless another interval is asked for."""
@@ -298,7 +298,7 @@ class Timeline:
     def _latest_by(self, position: int) -> datetime:
         """The latest time among the first records."""
         if not position:
-            return _BEGINNING
+            return EARLIEST
         block = position // self.interval
         times = [each.time for each in self.log[block * self.interval : position]]
         return max([self._latest[block], *times])
@@ -319,7 +319,6 @@ class Timeline:
         return track
 
 
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _NOBODY: Final = ""
 """The viewer who was shown nothing and made nothing; no party has this id."""
 
@@ -334,7 +333,7 @@ def _insiders(record: Record) -> Iterable[str]:
 
 def _running_latest(log: Log, known: list[datetime], interval: int) -> list[datetime]:
     """The latest time among the first 0, 1, 2 … intervals of records."""
-    latest = [*known] or [_BEGINNING]
+    latest = [*known] or [EARLIEST]
     while len(latest) * interval <= len(log):
         block = log[(len(latest) - 1) * interval : len(latest) * interval]
         latest.append(max([latest[-1], *map(_time, block)]))

@@ -8,19 +8,14 @@ from fractions import Fraction
 from typing import Any, Final
 
 from negotiation.facts import Chain, unchain
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.values import Json
 
 
 def in_fold_order(chains: Iterable[Chain[Record]]) -> list[Record]:
     """The records of these chains, each once."""
     records = {record.id: record for chain in chains for record in unchain(chain)}
-    return sorted(records.values(), key=place)
-
-
-def place(record: Record) -> tuple[datetime, int]:
-    """Where a record stands in fold order."""
-    return record.time, record.position
+    return sorted(records.values(), key=fold_order)
 
 
 def source(record: Record) -> dict[str, Any]:

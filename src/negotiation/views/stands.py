@@ -19,10 +19,10 @@ from negotiation.facts import Facts, ProposalFacts, unchain
 from negotiation.fold import replay
 from negotiation.history import History
 from negotiation.model import Model
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.values import FrozenDict, Json, json_key, same_json
 from negotiation.views.rows import ConcessionRow, PositionRow, columns
-from negotiation.views.sources import difference, in_fold_order, place, source
+from negotiation.views.sources import difference, in_fold_order, source
 
 
 def positions(
@@ -111,7 +111,7 @@ def concessions(
     """
     state = replay(log, as_of=as_of, known_at=known_at, known_to=known_to, model=model)
     found = [*_restated(state.facts), *_offered_anew(state.facts)]
-    found.sort(key=lambda each: place(each[0]))  # stable: one record's rows keep their order
+    found.sort(key=lambda each: fold_order(each[0]))  # stable: one record's rows keep their order
     return tuple(row for _, row in found)
 
 

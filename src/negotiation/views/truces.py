@@ -14,8 +14,9 @@ from negotiation.facts import Span, TruceFacts, ViolationFacts
 from negotiation.fold import replay
 from negotiation.history import History
 from negotiation.model import Model
+from negotiation.records import fold_order
 from negotiation.views.rows import ClaimRow, CoverageRow
-from negotiation.views.sources import place, seconds, source
+from negotiation.views.sources import seconds, source
 
 
 def claims(
@@ -51,7 +52,7 @@ def claims(
                 **_findings(claim.findings),
                 **source(facts.claim),
             )
-            made.append(((row.accuser, row.accused, *place(facts.claim)), row))
+            made.append(((row.accuser, row.accused, *fold_order(facts.claim)), row))
     return tuple(row for _, row in sorted(made, key=lambda each: each[0]))
 
 
