@@ -637,8 +637,6 @@ def _steps(
     known_to: str | None,
     model: Model,
 ) -> Iterator[tuple[Record, Negotiation]]:
-    handlers = handlers_of(model)
-    further: HashTrieMap[str, Record] = HashTrieMap()
     state = Negotiation(
         log.negotiation,
         0,
@@ -647,9 +645,27 @@ def _steps(
         known_at,
         known_to,
         start(model, counting.notes),
-        Seen(log, None, further, counting.void),
+        Seen(log, None, HashTrieMap(), counting.void),
     )
-    for record in counting.records:
-        seen = Seen(log, (record.time, record.position), further, counting.void)
-        state = advance(state, record, record.id in counting.faults, seen, handlers)
+    yield from advanced(state, counting.records, counting.faults, handlers_of(model))
+
+
+def advanced(
+    state: Negotiation,
+    records: Iterable[Record],
+    faults: Mapping[str, Code],
+    handlers: Handlers,
+) -> Iterator[tuple[Record, Negotiation]]:
+    """Each of these records, with the state right after it.
+
+    Args:
+        state: the state before them.
+        records: records that count, in fold order.
+        faults: as for `fold_into`, and so are the handlers.
+        handlers: what carries the events out.
+    """
+    seen: Seen = state.seen
+    for record in records:
+        by_then = Seen(seen.history, (record.time, record.position), seen.further, seen.void)
+        state = advance(state, record, record.id in faults, by_then, handlers)
         yield record, state

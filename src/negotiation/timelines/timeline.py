@@ -9,7 +9,7 @@ records are added, only what comes after the earliest change is folded again.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -21,12 +21,11 @@ from negotiation.errors import OutOfRange
 from negotiation.events import maker
 from negotiation.explaining import Explanation, explanation
 from negotiation.explaining.concerns import Concerns
-from negotiation.fold import Handlers, Seen, advance
+from negotiation.fold import Seen, advanced
 from negotiation.knowledge import a_log, instant, viewer
 from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.paths import parse_path
-from negotiation.problems import Code
 from negotiation.records import Record
 from negotiation.state import Negotiation
 from negotiation.timelines.courses import Query, Track
@@ -210,11 +209,9 @@ class Timeline:
             before = course.marks[mark]
             state = Negotiation(
                 log.negotiation, before.top, before.time, before.time, known_at, known_to,
-                evolve(course.facts(mark), notes=query.notes),
+                evolve(course.facts(mark), notes=query.notes), Seen.all_by(log, None, query.void),
             )  # fmt: skip
-            taken = _advanced(
-                state, records, Seen.all_by(log, None, query.void), track.faults, course.handlers
-            )
+            taken = advanced(state, records, track.faults, course.handlers)
             yield from reversed([*taken]) if backwards else taken
 
     def explain(
@@ -338,16 +335,3 @@ def _running_latest(log: Log, known: list[datetime], interval: int) -> list[date
         block = log[(len(latest) - 1) * interval : len(latest) * interval]
         latest.append(max([latest[-1], *map(_time, block)]))
     return latest
-
-
-def _advanced(
-    state: Negotiation,
-    records: Iterable[Record],
-    seen: Seen,
-    faults: Mapping[str, Code],
-    handlers: Handlers,
-) -> Iterator[tuple[Record, Negotiation]]:
-    for record in records:
-        by_then = evolve(seen, last=(record.time, record.position))
-        state = advance(state, record, record.id in faults, by_then, handlers)
-        yield record, state
