@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 import negotiation as ng
+from negotiation.reducers import REACTIONS
 from negotiation.timelines import lateness
 from negotiation.timelines import timeline as timelines
 
@@ -330,6 +331,14 @@ def test_states_of_two_timelines_can_be_compared() -> None:
     assert one == other
     assert not ng.diff(one, other)
     assert ng.diff(ng.Timeline(late_story(said("late"))).at(), other)
+
+
+def test_what_a_late_record_may_ask_of_other_items() -> None:
+    """Only a claim asks whether another item is there and changes nothing of it."""
+    asked = {
+        (cls, link.key) for cls, row in REACTIONS.items() for link in row.links if not link.changes
+    }
+    assert asked == {(ng.TruceViolated, "truce")}
 
 
 def test_before_a_late_report_that_is_taken_back() -> None:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.events import (
-    PartyJoined,
-    PartyWithdrew,
     PositionStated,
     StatementMade,
     TruceViolated,
@@ -20,13 +18,20 @@ from negotiation.events import (
     named,
 )
 from negotiation.explaining.concerns import KEYS, LINKS, Concerns
-from negotiation.facts import Chain, Facts, TruceFacts, own_copy, unchain
+from negotiation.facts import Chain, Facts, PartyFacts, TruceFacts, own_copy, unchain
 from negotiation.fold import Draft, Handlers, fold_into
 from negotiation.records import Record, fold_order
+from negotiation.reducers import REACTIONS
 from negotiation.versions import GONE, Standing
 
 MOST: Final = 5_000
 """How many records are looked at to find what a late one concerns, before that is given up."""
+
+
+_OF_PARTIES: Final = frozenset(
+    cls for cls, row in REACTIONS.items() if row.kind is PartyFacts and cls is not StatementMade
+)
+"""The events that change what a party is. All of those about it would have to be folded again."""
 
 
 class Elsewhere(Exception):  # no error: the answer is to be found elsewhere
@@ -62,7 +67,7 @@ def without(
     for record in late:
         event: Any = record.event
         kind = type(event)
-        if record.repeats is not None or kind in (PartyJoined, PartyWithdrew):
+        if record.repeats is not None or kind in _OF_PARTIES:
             raise Elsewhere
         if kind is PositionStated:
             issues[event.by, event.issue] = issues.get((event.by, event.issue), 0) + 1
