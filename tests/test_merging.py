@@ -95,6 +95,15 @@ def test_what_names_a_record_that_is_renamed(follows: ng.Record) -> None:
     assert {(each.retracts or each.repeats) for each in merged.log} == {None, "e1", "e1~2"}
 
 
+def test_what_names_a_renamed_record_that_stands_below_it() -> None:
+    """A retraction of what is still to come follows its record's new id all the same."""
+    early = record("e1", 1, ng.EventRetracted(event="e2", by="clerk"))
+    one, other = (log(early, record("e2", 2, said(word))) for word in ("yes", "no"))
+    merged = ng.merge(one, other)
+    assert merged.renamed == ({}, {"e1": "e1~2", "e2": "e2~2"})
+    assert [each.retracts for each in merged.log] == ["e2", "e2~2", None, None]
+
+
 def test_the_same_event_is_proposed_and_not_merged() -> None:
     """Two reports of one event are both there, until somebody says that they are one."""
     one = log(record("a1", 1, DECLARED, reported_by="the northern daily"))

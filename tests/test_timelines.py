@@ -351,6 +351,30 @@ def test_before_a_late_report_that_is_taken_back() -> None:
         assert timeline.at(position=position) == ng.replay(log.upto(position))
 
 
+@pytest.mark.parametrize(("first", "last"), [(4, 60), (60, 4), (10, 11), (7, 7)])
+def test_what_changed_between_two_positions(first: int, last: int) -> None:
+    """What was written between two kept states is found to have changed, and nothing else."""
+    timeline = ng.Timeline(late_story(), interval=2)
+    states = [timeline.at(position=position) for position in (first, last)]
+    replayed = [ng.replay(timeline.log.upto(position)) for position in (first, last)]
+    assert ng.diff(*states) == ng.diff(*replayed)
+
+
+def test_two_problems_of_one_record_keep_their_order() -> None:
+    """Before a late report was known, problems stood in the order in which they were found."""
+    late = ng.TruceViolated(violation="v9", truce="none", by="northport", alleged_by="southvale")
+    wrong = ng.TruceViolated(
+        violation="v8", truce="none", by="northport", alleged_by="southvale", replaces="v7"
+    )
+    story = late_story()
+    log = ng.Log("talks", [*story[:20], record("wrong", 19.5, wrong), *story[20:]])
+    log = log.extend([record("late", 5.5, late, recorded=at(100))])
+    before = ng.Timeline(log, interval=2).at(position=len(log) - 1)
+    assert before == ng.replay(log.upto(len(log) - 1))
+    codes = [each.code for each in before.problems if each.event == "wrong"]
+    assert codes == ["unknown-truce", "wrong-replaces"]
+
+
 def test_late_records_are_left_out_singly() -> None:
     """A state from before a late report goes on from a mark after what it reports."""
     timeline = ng.Timeline(late_story(said("late")), interval=2)
