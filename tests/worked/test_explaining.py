@@ -295,6 +295,16 @@ def test_who_a_party_is() -> None:
     assert told(log, "parties.northport") == "withdrawn"
 
 
+def test_a_name_rests_on_the_records_that_give_one() -> None:
+    """Joining again without a name has no say in the name."""
+    joined = ng.PartyJoined(party="northport", role="observer")
+    log = story((t(1), joined), (t(2), ng.StatementMade(by="northport", text="we are here")))
+    assert named(log, "parties.northport.name") == []
+    log = log.append(attrs.evolve(joined, name="The Port"), time=t(3)).append(joined, time=t(4))
+    assert named(log, "parties.northport.name") == ["e3"]
+    assert named(log, "parties.northport.role") == ["e1", "e3", "e4"]
+
+
 def test_a_party_that_one_record_names_is_there_by_it() -> None:
     """What nobody said has no record behind it, but the party may have one."""
     log = story(OFFER, NO)

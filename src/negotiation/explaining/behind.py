@@ -160,7 +160,7 @@ class Behind:
             "deadlines_set": lambda party: self._deadlines(party, facing=False),
             "statements": lambda party: self._said(party, StatementMade),
             "role": lambda party: self._said(party, PartyJoined),
-            "name": lambda party: self._said(party, PartyJoined),
+            "name": self._called,
             "status": lambda party: self._said(party, PartyJoined, PartyWithdrew),
             "last_heard": self._heard,
         }
@@ -383,6 +383,12 @@ class Behind:
         """Name the records of these classes, which name nobody but the party."""
         for each, _ in self._of(party, *classes):
             self._weigh(each, active=False)
+
+    def _called(self, party: str) -> None:
+        """Name the records that give a name; joining without one leaves it as it is."""
+        for each, event in self._of(party, PartyJoined):
+            if event.name is not None:
+                self._weigh(each, active=False)
 
     def _positions(self, party: str) -> None:
         for each, event in self._of(party, PositionStated):
