@@ -128,6 +128,16 @@ class LifecycleOf(FromMarkdown):
         )
 
 
+class ProtocolOf(FromMarkdown):
+    """`{protocol} ceasefire`: the rules of a protocol."""
+
+    required_arguments = 1
+
+    def markdown(self) -> str:
+        """A table with a row for each rule."""
+        return tables.protocol_table(tables.PROTOCOLS[self.arguments[0]])
+
+
 # The command line
 
 
@@ -212,6 +222,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         "generated": Generated,
         "picture": Picture,
         "lifecycle": LifecycleOf,
+        "protocol": ProtocolOf,
         "command": Command,
     }.items():
         app.add_directive(name, directive)

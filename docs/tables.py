@@ -9,7 +9,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
@@ -244,6 +244,27 @@ def problems_table() -> str:
         for name, reason in REASONS.items()
     ]
     return table(["code", "what it says of the event", "events that may meet it"], rows)
+
+
+# Protocols
+
+PROTOCOLS: Final[Mapping[str, ng.Protocol]] = {
+    "alternating-offers": ng.alternating_offers(rounds=3, due=datetime(2031, 3, 1, tzinfo=UTC)),
+    "ceasefire": ng.CEASEFIRE,
+}
+"""The protocols whose rules are shown, by the name that a page gives them."""
+
+
+def protocol_table(protocol: ng.Protocol) -> str:
+    """The rules of a protocol, in the order in which they are asked."""
+    rows = []
+    for rule in protocol.rules:
+        reads = "; ".join(
+            f"{event.__name__}: {codes(name for name in attrs.fields_dict(event) if name in names)}"
+            for event, names in rule.reads.items()
+        )
+        rows.append([code(rule.code), rule.reason, reads, rule.source or ""])
+    return table(["code", "what it asks", "fields it looks at", "source"], rows)
 
 
 # Lifecycles

@@ -176,7 +176,10 @@ def test_an_illegal_event_is_refused(open_offer: ng.Log) -> None:
     [problem] = refused.value.problems
     assert (problem.event, problem.position, problem.code) == ("e2", 2, "unknown-proposal")
     assert problem.party == "b"
-    assert str(refused.value) == f"unknown-proposal: {problem.message}"
+    assert str(refused.value) == (
+        f"unknown-proposal: {problem.message}. Allowed: ProposalAccepted(proposal='p', by='b'); "
+        "PartyJoined(party='b', role=…); PartyWithdrew(by='b'); …"
+    )
     assert len(open_offer) == 1
     assert open_offer.append(yes(), time=at(2))[-1].event == yes()
 

@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from negotiation.errors import (
+    AgentFailed,
+    Conflict,
     ConflictingRecord,
     DecodeError,
     DoesNotFit,
@@ -26,13 +28,18 @@ from negotiation.errors import (
     InvalidModel,
     InvalidParty,
     InvalidPath,
+    InvalidProtocol,
     InvalidRecord,
+    InvalidStrategy,
     InvalidTime,
     MixedNegotiations,
     NegotiationError,
     NotNext,
     OutOfRange,
+    RuleFailed,
+    StoreClosed,
     UnknownName,
+    UnknownStore,
     Unreadable,
 )
 from negotiation.events import (
@@ -73,6 +80,7 @@ from negotiation.log import Log
 from negotiation.model import Extension, Model, Upcaster
 from negotiation.problems import REASONS, Problem
 from negotiation.records import Record
+from negotiation.rules import OPEN, Protocol, Rule, rule
 from negotiation.state import (
     Commitment,
     Deadline,
@@ -90,12 +98,23 @@ from negotiation.state import (
 from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
-    from negotiation import views
+    from negotiation import testing, views
     from negotiation.branching import branch
     from negotiation.comparing import Change, Difference, apply, diff
     from negotiation.explaining import Explanation, Reason, explain
     from negotiation.files import read_log, write_log
+    from negotiation.legal import Template, legal_events
     from negotiation.merging import Merged, Repetition, merge
+    from negotiation.printing import as_python, as_table
+    from negotiation.protocols import (
+        ALTERNATING_OFFERS,
+        CEASEFIRE,
+        Talks,
+        alternating_offers,
+        ceasefire,
+        talks,
+    )
+    from negotiation.stores import ANY, NEW, MemoryStore, Store, StoredNegotiation, open_store
     from negotiation.timelines import Timeline
     from negotiation.timers import Upcoming, next_change
     from negotiation.wire.lines import Codec
@@ -103,28 +122,44 @@ if TYPE_CHECKING:
     from negotiation.wire.text import Limits
 
 _WHEN_USED: Final = {
+    "ALTERNATING_OFFERS": "negotiation.protocols",
+    "ANY": "negotiation.stores",
+    "CEASEFIRE": "negotiation.protocols",
+    "NEW": "negotiation.stores",
     "Change": "negotiation.comparing",
     "Codec": "negotiation.wire.lines",
     "Difference": "negotiation.comparing",
     "Explanation": "negotiation.explaining",
     "Limits": "negotiation.wire.text",
+    "MemoryStore": "negotiation.stores",
     "Merged": "negotiation.merging",
     "Reason": "negotiation.explaining",
     "Repetition": "negotiation.merging",
+    "Store": "negotiation.stores",
+    "StoredNegotiation": "negotiation.stores",
+    "Talks": "negotiation.protocols",
+    "Template": "negotiation.legal",
     "Timeline": "negotiation.timelines",
     "Upcoming": "negotiation.timers",
+    "alternating_offers": "negotiation.protocols",
     "apply": "negotiation.comparing",
+    "as_python": "negotiation.printing",
+    "as_table": "negotiation.printing",
     "branch": "negotiation.branching",
+    "ceasefire": "negotiation.protocols",
     "diff": "negotiation.comparing",
     "explain": "negotiation.explaining",
+    "legal_events": "negotiation.legal",
     "merge": "negotiation.merging",
     "next_change": "negotiation.timers",
+    "open_store": "negotiation.stores",
     "read_log": "negotiation.files",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
+    "talks": "negotiation.protocols",
     "write_log": "negotiation.files",
 }
-_MODULES: Final = frozenset({"views"})
+_MODULES: Final = frozenset({"testing", "views"})
 """The modules that are public as a whole, imported when they are first used too."""
 
 
@@ -141,12 +176,19 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "ALTERNATING_OFFERS",
+    "ANY",
+    "CEASEFIRE",
     "EVENTS",
+    "NEW",
+    "OPEN",
     "REASONS",
+    "AgentFailed",
     "AnyEvent",
     "Change",
     "Codec",
     "Commitment",
+    "Conflict",
     "ConflictingRecord",
     "Deadline",
     "DeadlineLifted",
@@ -169,7 +211,9 @@ __all__ = [
     "InvalidModel",
     "InvalidParty",
     "InvalidPath",
+    "InvalidProtocol",
     "InvalidRecord",
+    "InvalidStrategy",
     "InvalidTime",
     "Limits",
     "Log",
@@ -177,6 +221,7 @@ __all__ = [
     "MeetingCancelled",
     "MeetingHeld",
     "MeetingScheduled",
+    "MemoryStore",
     "Merged",
     "MixedNegotiations",
     "Model",
@@ -197,14 +242,22 @@ __all__ = [
     "ProposalMade",
     "ProposalRejected",
     "ProposalWithdrawn",
+    "Protocol",
     "Reason",
     "Record",
     "Refused",
     "Repetition",
+    "Rule",
+    "RuleFailed",
     "Span",
     "Stance",
     "Statement",
     "StatementMade",
+    "Store",
+    "StoreClosed",
+    "StoredNegotiation",
+    "Talks",
+    "Template",
     "Timeline",
     "Truce",
     "TruceDeclared",
@@ -216,25 +269,35 @@ __all__ = [
     "TruceViolated",
     "UnknownEvent",
     "UnknownName",
+    "UnknownStore",
     "Unreadable",
     "Upcaster",
     "Upcoming",
     "Violation",
     "ViolationAssessed",
+    "alternating_offers",
     "apply",
+    "as_python",
+    "as_table",
     "branch",
+    "ceasefire",
     "check",
     "diff",
     "event",
     "evolve",
     "explain",
+    "legal_events",
     "merge",
     "next_change",
+    "open_store",
     "read_log",
     "replay",
+    "rule",
     "state_from_json",
     "state_to_json",
     "steps",
+    "talks",
+    "testing",
     "views",
     "write_log",
 ]

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from negotiation.legal import Template
+    from negotiation.log import Log
     from negotiation.problems import Problem
+    from negotiation.state import Negotiation
 
 
 class NegotiationError(Exception):
@@ -71,6 +74,30 @@ class InvalidModel(NegotiationError, ValueError):
     """A model was given extensions or upcasters that contradict each other."""
 
 
+class InvalidProtocol(NegotiationError, ValueError):
+    """A rule or a protocol was made of what cannot be one, or asked for a rule it has not."""
+
+
+class InvalidStrategy(NegotiationError, ValueError):
+    """A strategy, a simulation or an exploration was asked for what there cannot be."""
+
+
+class RuleFailed(NegotiationError):
+    """The function of a rule raised.
+
+    Attributes:
+        code: the rule's code.
+        record: the id of the record that it was asked about.
+    """
+
+    def __init__(self, code: str, record: str, error: Exception) -> None:
+        self.code = code
+        self.record = record
+        super().__init__(
+            f"record {record!r}: the rule {code!r} raised {type(error).__name__}: {error}"
+        )
+
+
 class InvalidTime(NegotiationError, ValueError):
     """A moment (`as_of`, `known_at`) that is no time-zone-aware datetime."""
 
@@ -96,16 +123,64 @@ class ExtensionFailed(NegotiationError):
         )
 
 
+class AgentFailed(NegotiationError):
+    """An agent in a simulation raised, or returned what may not follow.
+
+    Attributes:
+        party: the party whose agent it is.
+        event: what it returned; None where it raised.
+        problem: the problem that the event would have been; None where it is none of the rules.
+        state: what the party knew when the agent was asked.
+        log: what had happened by then.
+    """
+
+    def __init__(
+        self,
+        party: str,
+        reason: str,
+        *,
+        event: object,
+        problem: Problem | None,
+        state: Negotiation,
+        log: Log,
+    ) -> None:
+        self.party = party
+        self.event = event
+        self.problem = problem
+        self.state = state
+        self.log = log
+        super().__init__(f"the agent of {party!r} {reason}")
+
+
 class IllegalEvent(NegotiationError):
     """A strict `append` was asked for an event that would break a rule.
 
     Attributes:
         problems: the problems that the log would have gained.
+        allowed: what would have been allowed in its place, as `legal_events` gives it, the nearest
+            first: to the party that made it, or, where that may do nothing, to the others.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(
+        self, problems: Sequence[Problem], allowed: Callable[[], Sequence[Template]] | None = None
+    ) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.code}: {p.message}" for p in self.problems))
+        self._find_allowed = allowed
+        super().__init__(self.problems)
+
+    @property
+    def allowed(self) -> tuple[Template, ...]:  # found when it is read: who tries needs none
+        """What would have been allowed in its place."""
+        return () if self._find_allowed is None else tuple(self._find_allowed())
+
+    def __str__(self) -> str:
+        said = "; ".join(f"{p.code}: {p.message}" for p in self.problems)
+        allowed = self.allowed
+        return f"{said}. Allowed: {_listed(allowed)}" if allowed else said
+
+
+def _listed(allowed: Sequence[Template], most: int = 3) -> str:
+    return "; ".join(map(str, allowed[:most])) + ("; …" if len(allowed) > most else "")
 
 
 class UnknownName(NegotiationError, KeyError):
@@ -214,6 +289,53 @@ class MixedNegotiations(DecodeError):
             f"({', '.join(map(repr, self.negotiations))}); choose one of them",
             file=file,
         )
+
+
+class Conflict(NegotiationError):
+    """A negotiation does not stand where it was expected to: another append came first.
+
+    Attributes:
+        negotiation: its id.
+        expected: the position that was expected; 0 where it was expected to be new.
+        actual: the position at which it stands; 0 where it does not exist.
+    """
+
+    def __init__(self, negotiation: str, *, expected: int, actual: int) -> None:
+        self.negotiation = negotiation
+        self.expected = expected
+        self.actual = actual
+        wanted = f"at position {expected}" if expected else "to be new"
+        stands = f"it stands at position {actual}" if actual else "it does not exist"
+        super().__init__(
+            f"negotiation {negotiation!r} was expected {wanted}, and {stands}; read it again and "
+            f"decide anew"
+        )
+
+
+class UnknownStore(NegotiationError, ValueError):
+    """A URL that names no store.
+
+    Attributes:
+        store: how the URL begins; the rest may hold a password. None where it is no text.
+        reason: what is wrong with it and what would be right.
+    """
+
+    def __init__(self, store: str | None, reason: str) -> None:
+        self.store = store
+        self.reason = reason
+        super().__init__(reason if store is None else f"store {store!r}: {reason}")
+
+
+class StoreClosed(NegotiationError):
+    """A store was used after it was closed.
+
+    Attributes:
+        store: how its URL begins.
+    """
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+        super().__init__(f"store {store!r} is closed; open it again")
 
 
 class EncodeError(NegotiationError, ValueError):

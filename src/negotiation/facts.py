@@ -112,6 +112,13 @@ class TruceFacts:
         return self.declared.time if starts is None else starts
 
 
+def claimed(record: Record) -> tuple[datetime, datetime]:
+    """The time of which the claim in a record speaks: from when until when, or when it was made."""
+    event: Any = record.event
+    begins = event.begins or event.ends or record.time
+    return begins, event.ends or begins
+
+
 @define(eq=False)
 class ViolationFacts:
     """A claim that a truce was broken: the record of it, and what others found."""
@@ -123,10 +130,8 @@ class ViolationFacts:
 
     @property
     def claimed(self) -> tuple[datetime, datetime]:
-        """The time of which it speaks: from when until when, or when it was made."""
-        event: Any = self.claim.event
-        begins = event.begins or event.ends or self.claim.time
-        return begins, event.ends or begins
+        """The time of which it speaks."""
+        return claimed(self.claim)
 
 
 @define(eq=False)

@@ -37,8 +37,9 @@ from negotiation.history import History
 from negotiation.knowledge import Counting, count, instant, viewer
 from negotiation.model import Extension, Model
 from negotiation.problems import UNKNOWN_RECORD, Code, Problem
-from negotiation.records import Record
+from negotiation.records import Record, fold_order
 from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
+from negotiation.rules import OPEN, Protocol
 from negotiation.state import Negotiation
 from negotiation.values import LATEST
 from negotiation.versions import Standing, Versions
@@ -481,10 +482,51 @@ def check(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     known_to: str | None = None,
+    protocol: Protocol = OPEN,
     model: Model = Model.default,
 ) -> tuple[Problem, ...]:
-    """What in a log breaks the rules, in fold order. Arguments and errors are those of `replay`."""
-    return replay(log, as_of=as_of, known_at=known_at, known_to=known_to, model=model).problems
+    """What in a log breaks the rules, in fold order.
+
+    First come the lifecycles, which hold in any case. A record that has no problem with them has
+    at most one with the protocol: that with the first of its rules that it breaks.
+
+    Args:
+        log: as for `replay`, and so are all others but the protocol.
+        as_of: only what had happened by then.
+        known_at: only what had been recorded by then.
+        known_to: only what this party knows.
+        protocol: the rules beside the lifecycles (default: none).
+        model: the events that are known and what extensions fold.
+
+    Raises:
+        RuleFailed: the function of a rule raised; all others are those of `replay`.
+    """
+    as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
+    known_to = viewer(known_to)
+    if not protocol.rules:
+        return replay(log, as_of=as_of, known_at=known_at, known_to=known_to, model=model).problems
+    counting = count(log, as_of, known_at, known_to)
+    state = _before_all(log, counting, known_at, known_to, model)
+    broken: list[Problem] = []
+    for record, after in advanced(state, counting.records, counting.faults, handlers_of(model)):
+        if after.facts.problems is state.facts.problems:
+            broken += filter(None, [protocol.problem(state, record)])
+        state = after
+    order = {record.id: fold_order(record) for record in log}
+    return tuple(sorted((*state.problems, *broken), key=lambda each: order[each.event]))
+
+
+def first_problem(
+    state: Negotiation, record: Record, protocol: Protocol, handlers: Handlers
+) -> Code | Problem | None:
+    """What a record that is next breaks: the code of a lifecycle, a protocol's problem, or None."""
+    draft = Draft(state.facts)
+    fold_into(draft, (record,), {}, handlers)
+    if draft.problems is not state.facts.problems:
+        _, (code, _) = draft.problems  # type: ignore[misc]  # a draft that has a problem more
+        found: Code = code
+        return found
+    return protocol.problem(state, record)
 
 
 def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) -> Negotiation:
@@ -543,6 +585,44 @@ def evolve(state: Negotiation, record: Record, *, model: Model = Model.default) 
     ):
         return attrs.evolve(state, id=record.negotiation, seen=further)
     return advance(state, record, record.repeats is not None, further, handlers_of(model))
+
+
+def following(state: Negotiation, record: Record, handlers: Handlers) -> Negotiation:
+    """The state after a record that counts and is next: `evolve` for small states.
+
+    Nothing is asked of the record, and it is not among those that the new state has seen.
+
+    Args:
+        state: the state before.
+        record: the record.
+        handlers: what carries the event out.
+    """
+    draft = Draft(state.facts)
+    fold_into(draft, (record,), {}, handlers)
+    return with_draft(state, draft, record)
+
+
+def with_draft(state: Negotiation, draft: Draft, record: Record) -> Negotiation:
+    """A small state with what a draft over it has written; copying a small dict is cheapest."""
+    facts, time = state.facts, record.time
+    return Negotiation(
+        record.negotiation,
+        max(state.position, record.position),
+        time,
+        time if state.as_of is None or time > state.as_of else state.as_of,
+        state.known_at,
+        state.known_to,
+        Facts(
+            {**facts.items, **draft.items},
+            {**facts.parties, **draft.parties},
+            {**facts.positions, **draft.positions},
+            {**facts.heard, **draft.heard},
+            {**facts.slices, **draft.slices},
+            draft.problems,
+            facts.notes,
+        ),
+        state.seen,
+    )
 
 
 def advance(
@@ -637,7 +717,19 @@ def _steps(
     known_to: str | None,
     model: Model,
 ) -> Iterator[tuple[Record, Negotiation]]:
-    state = Negotiation(
+    state = _before_all(log, counting, known_at, known_to, model)
+    yield from advanced(state, counting.records, counting.faults, handlers_of(model))
+
+
+def _before_all(
+    log: History,
+    counting: Counting,
+    known_at: datetime | None,
+    known_to: str | None,
+    model: Model,
+) -> Negotiation:
+    """The state before the first record that counts."""
+    return Negotiation(
         log.negotiation,
         0,
         None,
@@ -647,7 +739,6 @@ def _steps(
         start(model, counting.notes),
         Seen(log, None, HashTrieMap(), counting.void),
     )
-    yield from advanced(state, counting.records, counting.faults, handlers_of(model))
 
 
 def advanced(

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from negotiation.errors import IllegalEvent, InvalidRecord
-from negotiation.events import AnyEvent, EventRetracted
+from negotiation.events import AnyEvent, EventRetracted, maker, named
 from negotiation.fold import check, evolve, replay
 from negotiation.history import History
 from negotiation.model import Model
 from negotiation.problems import Problem
 from negotiation.records import Precision, Record
+from negotiation.rules import OPEN, Protocol
 from negotiation.state import Negotiation
+
+if TYPE_CHECKING:
+    from negotiation.legal import Template
 
 
 class Log(History):
@@ -42,6 +47,7 @@ class Log(History):
         id: str | None = None,
         recorded: datetime | None = None,
         strict: bool = True,
+        protocol: Protocol = OPEN,
         model: Model = Model.default,
         speaker: str | None = None,
         reported_by: str | None = None,
@@ -61,6 +67,7 @@ class Log(History):
             id: the record's id (default: the next free one of e1, e2, …, by position).
             recorded: when it entered the log (default: the later of `time` and the last recorded).
             strict: refuse an event that breaks a rule; False takes it, and `check` tells.
+            protocol: the rules beside the lifecycles.
             model: the events that are known.
             speaker: as in `Record`, and so are all that follow.
             reported_by: the outlet.
@@ -73,7 +80,7 @@ class Log(History):
             causation: what caused it.
 
         Raises:
-            IllegalEvent: the log would gain a problem.
+            IllegalEvent: the log would gain a problem; the error says what would have been allowed.
             InvalidRecord: a field of the record is wrong, or the log has no negotiation yet.
             ConflictingRecord: the id is taken by a record with other content.
             InvalidLog: it was recorded before the last record.
@@ -101,8 +108,10 @@ class Log(History):
         elif len(self) and self[-1].recorded > record.recorded:
             record = attrs.evolve(record, recorded=self[-1].recorded)
         extended = self.extend([record])
-        if strict and len(extended) > len(self) and (gained := _gained(self, extended, model)):
-            raise IllegalEvent(gained)
+        if strict and len(extended) > len(self):
+            gained = _gained(self, extended, protocol, model)
+            if gained:
+                raise IllegalEvent(gained, partial(_allowed, self, extended[-1], protocol, model))
         return extended
 
     def _state(self, model: Model) -> Negotiation:
@@ -124,20 +133,48 @@ class Log(History):
         return f"e{number}"
 
 
-def _gained(before: Log, after: Log, model: Model) -> tuple[Problem, ...]:
+def _gained(before: Log, after: Log, protocol: Protocol, model: Model) -> tuple[Problem, ...]:
     """The problems of a log, one record longer, that the one before did not have."""
     record = after[-1]
     if after.chronological and record.repeats is None and type(record.event) is not EventRetracted:
         was = before._state(model)  # noqa: SLF001  # of the same class
         now = after._keep(model, evolve(was, record, model=model))  # noqa: SLF001  # as above
         if now.facts.problems is was.facts.problems:
-            return ()
+            broken = protocol.problem(was, record)
+            return () if broken is None else (broken,)
         return now.problems[len(was.problems) :]  # the latest record's stand last in fold order
-    had = Counter((found.event, found.code) for found in check(before, model=model))
+    had = Counter(
+        (found.event, found.code) for found in check(before, protocol=protocol, model=model)
+    )
     gained = []
-    for found in check(after, model=model):
+    for found in check(after, protocol=protocol, model=model):
         if had[found.event, found.code]:
             had[found.event, found.code] -= 1
         else:
             gained.append(found)
     return tuple(gained)
+
+
+def _allowed(before: Log, record: Record, protocol: Protocol, model: Model) -> tuple[Template, ...]:
+    """What would have been allowed in place of a record, the nearest first."""
+    from negotiation.legal import ITEM_FIELDS, legal_events
+
+    if type(record.event) is EventRetracted:
+        return ()  # to correct a log is not to take part in the talks
+    state = replay(before, as_of=record.time, model=model)
+    party = maker(record.event)
+    allowed = legal_events(
+        state, protocol, party, at=record.time, parties=named(record.event), model=model
+    )
+    if not allowed and party is not None:
+        allowed = legal_events(state, protocol, at=record.time, model=model)
+    event = record.event
+
+    def distance(template: Template) -> int:
+        """Nearest is what concerns the same item, then what is of the same kind."""
+        for name in ITEM_FIELDS.intersection(template.given):
+            if getattr(event, name, None) == template.given[name]:
+                return 0
+        return 1 if template.event is type(event) else 2
+
+    return tuple(sorted(allowed, key=distance))

@@ -87,21 +87,32 @@ class Problem:
 def problem(code: Code, record: Record) -> Problem:
     """The problem that a record has."""
     event: Any = record.event
-    named = {name: getattr(event, name, None) for name in _IDS}
-    words = [f"{maker(event) or 'nobody'}'s {type(event).__name__}"]
-    words += [f"{name} {value!r}" for name, value in named.items() if type(value) is str]
-    if record.repeats is not None:
-        words.append(f"repeating {record.repeats!r}")
-    apposition = "," if len(words) > 1 else ""
+    first, *more = _words(record)
+    apposition = "," if more else ""
     return Problem(
         record.id,
         record.position,
         code,
         maker(event),
         REASONS[code].format(
-            event=", ".join(words) + apposition, type=getattr(event, "type", None)
+            event=", ".join([first, *more]) + apposition, type=getattr(event, "type", None)
         ),
     )
+
+
+def event_words(record: Record) -> str:
+    """What a message calls the event of a record: its maker, its kind and what it names."""
+    return ", ".join(_words(record))
+
+
+def _words(record: Record) -> list[str]:
+    event: Any = record.event
+    named = {name: getattr(event, name, None) for name in _IDS}
+    words = [f"{maker(event) or 'nobody'}'s {type(event).__name__}"]
+    words += [f"{name} {value!r}" for name, value in named.items() if type(value) is str]
+    if record.repeats is not None:
+        words.append(f"repeating {record.repeats!r}")
+    return words
 
 
 _IDS: Final = (

@@ -495,6 +495,11 @@ class Negotiation:
             _gather(of, id, item, self._at)
         return of
 
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What functions of this state keep of it, by function; not part of the contract."""
+        return {}
+
     def _party(self, party: str) -> PartyState:
         if party not in self.facts.heard:
             raise UnknownName(party, lambda: self.facts.heard)
