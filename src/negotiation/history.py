@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from sys import maxsize
 from threading import Lock
-from typing import Final, Self, overload
+from typing import Any, Final, Self, overload
 
 import attrs
 
@@ -170,6 +171,10 @@ class History(Sequence[Record]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.negotiation!r}: {self._length} records>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print it as Python, in IPython and in the failing examples of Hypothesis."""
+        import_module("negotiation.printing").pretty(self, printer)  # by name: it stands above
 
     def __copy__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from importlib import import_module
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -261,6 +262,10 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
     def same_content(self, other: Record) -> bool:
         """Whether another record says the same: all but its position, recorded time and hashes."""
         return self._content() == other._content()
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print it as Python, in IPython and in the failing examples of Hypothesis."""
+        import_module("negotiation.printing").pretty(self, printer)  # by name: it stands above
 
     def _content(self) -> tuple[object, ...]:
         attributes = tuple(pair for pair in self.attributes if pair != _PLAIN_JSON)
