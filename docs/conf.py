@@ -15,6 +15,11 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "direc
 exclude_patterns = ["_build", "generated"]
 default_role = "code"
 nitpicky = True
+nitpick_ignore = [  # what other projects document
+    ("py:class", "hypothesis._settings.settings"),
+    ("py:class", "hypothesis.strategies.SearchStrategy"),
+    ("py:class", "random.Random"),
+]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

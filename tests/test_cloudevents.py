@@ -12,8 +12,8 @@ from hypothesis import given
 
 import negotiation as ng
 from negotiation.records import ATTRIBUTES
+from negotiation.testing.wild import full_records
 from negotiation.wire.lines import negotiation_of
-from tests.properties.strategies import full_records
 
 EXAMPLES: Final = sorted(Path("examples").glob("*.jsonl"))
 LINES: Final = [

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 
 import negotiation as ng
+from negotiation.testing.wild import full_records, json_values, wild_histories
 from negotiation.wire.lines import negotiation_of, source_of
 from negotiation.wire.text import Limits, parse, parse_carefully
 from negotiation.wire.times import parse_time, time_text
 from tests.properties.mutations import Mutator
-from tests.properties.strategies import full_records, json_values, wild_histories
 
 Json = dict[str, Any]
 

@@ -12,17 +12,11 @@ from hypothesis import given
 
 import negotiation as ng
 from negotiation.paths import path_text
-from tests.properties.laws import SETS, exactly, log_of
-from tests.properties.strategies import (
-    HOURS,
-    START,
-    Asked,
-    continued,
-    histories,
-    knowledge,
-    pasts,
-    wild_histories,
-)
+from negotiation.testing.histories import Asked, continued, histories, knowledge, pasts
+from negotiation.testing.laws import log_of
+from negotiation.testing.universe import HOURS, START
+from negotiation.testing.wild import wild_histories
+from tests.properties.laws import SETS, exactly
 
 Records: TypeAlias = list[ng.Record]
 Found: TypeAlias = dict[str, tuple[str, Any, Any]]

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 import negotiation as ng
 from negotiation.errors import InvalidPath
 from negotiation.paths import Path, names, path_text, resolve
+from negotiation.testing.histories import Asked, histories, pasts
+from negotiation.testing.laws import log_of
+from negotiation.testing.universe import START
 from negotiation.wire.states import to_json
 from tests.properties import laws
-from tests.properties.strategies import START, Asked, histories, pasts
 
 Explain: TypeAlias = Callable[..., ng.Explanation]
 
@@ -27,7 +29,7 @@ OF_THE_QUESTION: Final = ("id", "as_of", "known_at", "known_to")
 def asked_for(draw: st.DrawFn, most: int = 14) -> tuple[list[ng.Record], Asked, Path]:
     """A history, a point of view and a path that leads somewhere in the state then."""
     records, asked = draw(histories(most)), draw(pasts())
-    value: Any = ng.replay(laws.log_of(records), **asked)
+    value: Any = ng.replay(log_of(records), **asked)
     path: list[Any] = []
     while further := list(names(value)):
         if path and draw(st.integers(0, 5)) == 0:
@@ -39,7 +41,7 @@ def asked_for(draw: st.DrawFn, most: int = 14) -> tuple[list[ng.Record], Asked, 
 
 def told(records: Iterable[ng.Record], asked: Asked, path: Path, problem: Any) -> str:
     """The value at a path; of what is numbered anew, the record that it stands for."""
-    log = laws.log_of(records)
+    log = log_of(records)
     state = ng.replay(log, **asked)
     if path == ("position",):
         return log[state.position - 1].id if state.position else "none"
@@ -66,7 +68,7 @@ def explained(
     records: Sequence[ng.Record], asked: Asked, path: Path, explain: Explain = ng.explain
 ) -> None:
     """Assert that what is left out has no say in a value, and that something named has."""
-    log = laws.log_of(records)
+    log = log_of(records)
     found = explain(log, path_text(path), **asked)
     state = ng.replay(log, **asked)
     at_that_moment = {**asked, "as_of": state.as_of}

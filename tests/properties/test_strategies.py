@@ -9,16 +9,9 @@ import hypothesis.strategies as st
 from hypothesis import given, seed
 
 import negotiation as ng
-from tests.properties.strategies import (
-    Asked,
-    continued,
-    full_records,
-    hidden_changes,
-    histories,
-    neighbours,
-    pasts,
-    taken_back,
-)
+from negotiation.testing.altered import hidden_changes, neighbours, taken_back
+from negotiation.testing.histories import Asked, continued, histories, pasts
+from negotiation.testing.wild import full_records
 
 STATUSES: Final = {
     "parties": {"active", "withdrawn"},

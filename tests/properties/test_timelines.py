@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 
 import negotiation as ng
+from negotiation.testing.histories import Asked, histories, pasts
+from negotiation.testing.laws import checkpoints, log_of
 from negotiation.timelines import courses
 from tests.properties import laws
-from tests.properties.strategies import Asked, histories, pasts
 
 Records = list[ng.Record]
 
@@ -21,14 +22,14 @@ intervals = st.integers(1, 6)
 @given(histories(), pasts(), intervals)
 def test_checkpoints(records: Records, asked: Asked, interval: int) -> None:
     """At every position, of any moment, known whenever to whomever, it gives what replay does."""
-    laws.checkpoints(records, asked, interval)
+    checkpoints(records, asked, interval)
 
 
 @given(histories(), pasts(), intervals)
 def test_leaving_late_records_out(records: Records, asked: Asked, interval: int) -> None:
     """Leaving a late record out singly gives what folding from before it gives."""
     with patch.object(courses, "DEAR", 0):
-        laws.checkpoints(records, {**asked, "as_of": None}, interval)
+        checkpoints(records, {**asked, "as_of": None}, interval)
 
 
 @given(histories(), pasts(), st.lists(st.integers(1, 7), min_size=1, max_size=4), intervals)
@@ -48,7 +49,7 @@ def test_its_states_evolve(
     records: Records, asked: Asked, interval: int, data: st.DataObject
 ) -> None:
     """A state from a timeline goes on as one from replay does, or is refused alike."""
-    log = laws.log_of(records)
+    log = log_of(records)
     position = data.draw(st.integers(0, len(log)))
     asked = {"known_at": asked["known_at"], "known_to": asked["known_to"]}
     state = ng.Timeline(log, interval=interval).at(position=position, **asked)

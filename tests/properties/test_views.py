@@ -12,9 +12,11 @@ from hypothesis import given
 
 import negotiation as ng
 from negotiation import views
+from negotiation.testing import laws
+from negotiation.testing.histories import Asked, histories, pasts
+from negotiation.testing.laws import Library, log_of
+from negotiation.testing.wild import wild_histories
 from negotiation.wire.times import time_text
-from tests.properties import laws
-from tests.properties.strategies import Asked, histories, pasts, wild_histories
 
 Records = list[ng.Record]
 View = Callable[..., tuple[Any, ...]]
@@ -31,10 +33,10 @@ VIEWS: Final[tuple[View, ...]] = (
 
 def rows_of(records: laws.Records, **asked: Any) -> dict[str, tuple[Any, ...]]:
     """The rows of every view by its name."""
-    return {view.__name__: view(laws.log_of(records), **asked) for view in VIEWS}
+    return {view.__name__: view(log_of(records), **asked) for view in VIEWS}
 
 
-def tell(records: laws.Records, **asked: Any) -> laws.Json:
+def tell(log: ng.Log, *, model: ng.Model, **asked: Any) -> dict[str, Any]:
     """The table of every view as JSON."""
 
     def cell(value: Any) -> Any:
@@ -42,14 +44,18 @@ def tell(records: laws.Records, **asked: Any) -> laws.Json:
 
     return {
         name: [{key: cell(value) for key, value in row.items()} for row in views.table(rows)]
-        for name, rows in rows_of(records, **asked).items()
+        for name, rows in rows_of(log, **asked).items()
     }
+
+
+TOLD: Final = Library(replay=tell)
+"""What is to keep the laws here: the views in place of the state."""
 
 
 @given(histories() | wild_histories(), pasts())
 def test_every_log_has_rows_of_plain_values(records: Records, asked: Asked) -> None:
     """Any log gives tables, the same each time, of nothing but texts, numbers and moments."""
-    laws.purity(records, asked, tell)
+    laws.purity(records, asked, TOLD)
     plain = (str, int, float, datetime, type(None))
     for rows in rows_of(records, **asked).values():
         for row in views.table(rows):
@@ -59,19 +65,19 @@ def test_every_log_has_rows_of_plain_values(records: Records, asked: Asked) -> N
 @given(histories(), pasts())
 def test_second_copies_give_no_rows(records: Records, asked: Asked) -> None:
     """A second copy of a record, whenever it was recorded, changes no row."""
-    laws.idempotence(records, asked, tell)
+    laws.idempotence(records, asked, TOLD)
 
 
 @given(histories(), pasts(), st.timedeltas(timedelta(days=-365_000), timedelta(days=365_000)))
 def test_moving_all_times_moves_the_rows(records: Records, asked: Asked, by: timedelta) -> None:
     """When the whole story takes place changes the moments in the rows, and nothing else."""
-    laws.time_shift(records, asked, by, tell)
+    laws.time_shift(records, asked, by, TOLD)
 
 
 @given(histories(), pasts())
 def test_a_view_is_that_of_the_log_so_restricted(records: Records, asked: Asked) -> None:
     """What was recorded later, is hidden or happened later might as well not be there."""
-    log = laws.log_of(records)
+    log = log_of(records)
     by, viewer, at = asked["known_at"], asked["known_to"], asked["as_of"]
     known = [each for each in log if by is None or each.recorded <= by]
     visible = [each for each in known if each.visible(viewer)]
@@ -91,7 +97,7 @@ def test_a_view_is_that_of_the_log_so_restricted(records: Records, asked: Asked)
 @given(histories(), pasts())
 def test_positions_tell_the_state_and_its_history(records: Records, asked: Asked) -> None:
     """The rows of a party on an issue are its position and the history of that, oldest first."""
-    log = laws.log_of(records)
+    log = log_of(records)
     told: dict[tuple[str, str], list[Any]] = {}
     for row in views.positions(log, **asked):
         stance = ng.Stance(row.value, row.firmness, row.condition, row.attributed_by, row.time)
@@ -110,7 +116,7 @@ def test_changes_of_own_stands_are_the_concessions_on_issues(
     records: Records, asked: Asked
 ) -> None:
     """The ledger holds each changed stand that a party stated itself, and no other."""
-    log = laws.log_of(records)
+    log = log_of(records)
     own = [
         (row.record, row.was_record, row.moved_by)
         for row in views.positions(log, **asked)
@@ -128,7 +134,7 @@ def test_changes_of_own_stands_are_the_concessions_on_issues(
 @given(histories(), pasts())
 def test_concessions_are_steps_from_one_word_to_the_next(records: Records, asked: Asked) -> None:
     """What a row moved from is what its record says, by the same party; `after` is another's."""
-    log = laws.log_of(records)
+    log = log_of(records)
     rows = views.concessions(log, **asked)
     order = {each.id: n for n, (each, _) in enumerate(ng.steps(log, **asked))}
 
@@ -148,7 +154,7 @@ def test_concessions_are_steps_from_one_word_to_the_next(records: Records, asked
 @given(histories(), pasts())
 def test_claims_are_those_of_the_state(records: Records, asked: Asked) -> None:
     """Each claim of the state has one row, which says what the state says."""
-    log = laws.log_of(records)
+    log = log_of(records)
     violations = ng.replay(log, **asked).violations
     rows = views.claims(log, **asked)
 
@@ -171,7 +177,7 @@ def test_replies_are_those_owed_since_the_step_that_asked_for_them(
     records: Records, asked: Asked
 ) -> None:
     """Each reply owed has one row, and is owed since the last step at which it came to be owed."""
-    log = laws.log_of(records)
+    log = log_of(records)
     state = ng.replay(log, **asked)
     since: dict[tuple[str, str], ng.Record] = {}
     for record, step in ng.steps(log, **asked):
@@ -191,7 +197,7 @@ def test_replies_are_those_owed_since_the_step_that_asked_for_them(
 @given(histories(), pasts())
 def test_deadlines_are_those_of_the_state(records: Records, asked: Asked) -> None:
     """Each party of each deadline has one row; no time is left exactly for what was missed."""
-    log = laws.log_of(records)
+    log = log_of(records)
     deadlines = ng.replay(log, **asked).deadlines
     rows = views.deadlines(log, **asked)
 
@@ -210,7 +216,7 @@ def test_deadlines_are_those_of_the_state(records: Records, asked: Asked) -> Non
 @given(histories(), pasts())
 def test_coverage_is_what_the_commitments_say(records: Records, asked: Asked) -> None:
     """The rows cover, instant by instant, what the spans do, and count the claims that meet it."""
-    log = laws.log_of(records)
+    log = log_of(records)
     state = ng.replay(log, **asked)
     rows = views.coverage(log, **asked)
 
