@@ -21,7 +21,7 @@ from typing import Any
 import attrs
 
 import negotiation as ng
-from bench import peer, workload
+from bench import kit, peer, workload
 from negotiation.wire.lines import Codec
 
 ROWS: list[tuple[str, str, str, str]] = []
@@ -223,6 +223,26 @@ def questions(items: int, changed: int) -> None:
     )
 
 
+def testing(rounds: int) -> None:
+    """The testing kit: logs drawn, and a small world gone through."""
+    drawn = kit.logs_per_second(rounds)
+    row("legal logs of 20 records drawn by Hypothesis, per second", "", drawn, 300)
+    found, seconds = kit.world(6)
+    row(
+        "explore, 2 parties, a proposal, a truce, a deadline, to depth 6, seconds",
+        f"{found.states:,} states",
+        seconds,
+        60,
+        at_most=True,
+    )
+    row(
+        "explore, transitions per second",
+        f"{found.transitions:,} transitions",
+        found.transitions / seconds,
+        20_000,
+    )
+
+
 def median_of(what: str, works: list[Callable[[], object]], most: float) -> None:
     """Note the median of the times that works took, and the longest, in milliseconds."""
     times = []
@@ -282,6 +302,7 @@ def main() -> int:
         "timelines": lambda: timelines(chosen.rounds, chosen.long),
         "questions": lambda: questions(10_000, 100),
         "memory": lambda: memory(chosen.long),
+        "testing": lambda: testing(chosen.rounds),
     }
     for name, run in benchmarks.items():
         if chosen.only in ("", name):
