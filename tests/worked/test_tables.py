@@ -12,6 +12,7 @@ import negotiation as ng
 from .story import story, t
 
 Moves = dict[str, Any]
+Rows = Mapping[str, Mapping[str, str | None]]
 Told = tuple[int, Any]
 
 # Proposals: of northport, to southvale and eastmark. Southvale has had its say where somebody has.
@@ -54,7 +55,7 @@ ANSWERS: Final[Moves] = {
     "withdraw": BACK,
 }
 CLOSED: Final = "proposal-closed"
-PROPOSAL_ROWS: Final = {
+PROPOSAL_ROWS: Final[Rows] = {
     "open": dict.fromkeys(ANSWERS),
     "rejected": dict.fromkeys(ANSWERS),
     "countered": dict.fromkeys(ANSWERS),
@@ -89,7 +90,7 @@ PART: Final[Moves] = {
     "extend": ng.TruceExtended(truce="t", by="southvale", ends=t(22)),
     "end": OUT,
 }
-COMMITMENT_ROWS: Final = {
+COMMITMENT_ROWS: Final[Rows] = {
     "unbound": {"join": None, "reject": None, "extend": "not-bound", "end": "not-bound"},
     "pledged": {"join": "already-bound", "reject": None, "extend": None, "end": None},
     "bound": {"join": "already-bound", "reject": "already-bound", "extend": None, "end": None},
@@ -118,7 +119,7 @@ DUTIES: Final[Moves] = {
     "meet": ng.DeadlineMet(deadline="d", by="southvale"),
     "lift": ng.DeadlineLifted(deadline="d", by="northport"),
 }
-DEADLINE_ROWS: Final = {
+DEADLINE_ROWS: Final[Rows] = {
     "pending": dict.fromkeys(DUTIES),
     "in-window": dict.fromkeys(DUTIES),
     "missed": {"move": None, "meet": "deadline-missed", "lift": "deadline-missed"},
@@ -139,7 +140,7 @@ MEETINGS: Final[dict[str, list[Told]]] = {
     "held": [(1, PLAN), (2, HELD)],
     "cancelled": [(1, PLAN), (2, OFF)],
 }
-MEETING_ROWS: Final = {
+MEETING_ROWS: Final[Rows] = {
     "scheduled": {"hold": None, "cancel": None},
     "held": {"hold": "meeting-closed", "cancel": "meeting-closed"},
     "cancelled": {"hold": "meeting-closed", "cancel": "meeting-closed"},
@@ -148,12 +149,10 @@ MEETING_ROWS: Final = {
 JOIN: Final = ng.PartyJoined(party="southvale", role="principal")
 LEAVE: Final = ng.PartyWithdrew(by="southvale")
 
-PARTICIPATION_ROWS: Final = {
+PARTICIPATION_ROWS: Final[Rows] = {
     "active": {"join": None, "leave": None},
     "withdrawn": {"join": None, "leave": "already-withdrawn"},
 }
-
-Rows = Mapping[str, Mapping[str, str | None]]
 
 TABLES: Final[tuple[tuple[dict[str, list[Told]], Moves, Rows], ...]] = (
     (PROPOSALS, ANSWERS, PROPOSAL_ROWS),
