@@ -14,14 +14,15 @@ PROPERTIES: Final = Path(__file__).parent / "properties"
 # No deadline anywhere: it would measure the machine, not the code.
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, derandomize=False, max_examples=200, print_blob=True)
-settings.register_profile(
-    "thorough",
-    deadline=None,
-    max_examples=5_000,
-    print_blob=True,
-    # So many examples are slow by intent.
-    suppress_health_check=[HealthCheck.too_slow],
-)
+for name, examples in (("long", 5_000), ("thorough", 20_000)):
+    settings.register_profile(
+        name,
+        deadline=None,
+        max_examples=examples,
+        print_blob=True,
+        # So many examples are slow by intent.
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
