@@ -79,6 +79,27 @@ def test_an_unknown_name_is_refused_as_usual() -> None:
         ng.reply  # noqa: B018  # looking the name up is the test
 
 
+@pytest.mark.parametrize("name", ng.testing.__all__)
+def test_every_name_of_the_testing_kit_can_be_imported(name: str) -> None:
+    """Each name in its `__all__` is an attribute of `negotiation.testing`, and `dir` lists it."""
+    assert hasattr(ng.testing, name)
+    assert name in dir(ng.testing)
+
+
+def test_an_unknown_name_of_the_testing_kit_is_refused_as_usual() -> None:
+    """A name that the kit does not have is an AttributeError that names it."""
+    with pytest.raises(AttributeError, match=r"'negotiation.testing' has no attribute 'mock'"):
+        ng.testing.mock  # noqa: B018  # looking the name up is the test
+
+
+def test_the_names_of_the_testing_kit_are_documented() -> None:
+    """Each of them stands on its page of the reference."""
+    page = (ROOT / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE))
+
+    assert {*ng.testing.__all__} - {"Agent"} <= documented
+
+
 def test_importing_the_package_imports_the_core_alone() -> None:
     """`import negotiation` brings in no JSON codec, no command line and nothing they use."""
     script = "import sys, negotiation; print('\\n'.join(sys.modules))"

@@ -57,6 +57,18 @@ def test_moments_are_part_of_the_content() -> None:
     # at the first moment. Set at the second it is due then, or after: 12 more.
     found = explore(items={"deadline": 1}, depth=1, moments=2)
     assert found.levels == (1, 24)
+    later = explore(items={"deadline": 1}, depth=2, moments=2)
+    assert later.unexercised_rows == (
+        ("deadline", "in-window", "DeadlineMoved"),  # which needs an earliest
+        ("deadline", "in-window", "DeadlineMet"),
+        ("deadline", "in-window", "DeadlineLifted"),
+        ("deadline", "met", "DeadlineMoved"),  # which needs a third record
+        ("deadline", "met", "DeadlineMet"),
+        ("deadline", "met", "DeadlineLifted"),
+        ("deadline", "lifted", "DeadlineMoved"),
+        ("deadline", "lifted", "DeadlineMet"),
+        ("deadline", "lifted", "DeadlineLifted"),
+    )
 
 
 # What alternating offers promise
