@@ -64,6 +64,17 @@ def test_a_second_commitment_comes_into_force() -> None:
     ]
 
 
+def test_each_commitment_has_turns_of_its_own() -> None:
+    """Of several commitments the one that turns next is told, whichever was made last."""
+    soon = (t(2), ng.TruceEnded(truce="lull", by="union"))
+    assert upcoming(lull("union", "works"), soon)[0] == "at 2031-03-04 00:00Z"
+    joined = t(2), ng.TruceJoined(truce="lull", by="works", starts=t(5))
+    assert upcoming(lull("union"), joined)[:2] == [
+        "at 2031-03-04 00:00Z",
+        "truces.lull.status: declared → in-force",
+    ]
+
+
 def test_a_third_commitment_changes_nothing() -> None:
     """A third party that is bound later changes no status; the next change is the end."""
     joined = (t(2), ng.TruceJoined(truce="lull", by="port", starts=t(5)))

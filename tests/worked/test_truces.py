@@ -520,3 +520,40 @@ def test_an_extension_may_name_an_earlier_end() -> None:
     assert ng.replay(log, as_of=t(6, 12)).truces["calm"].status == "in-force"
     assert ng.replay(log).truces["calm"].commitments["northport"].until == t(6)
     assert ng.replay(log).truces["calm"].status == "expired"
+
+
+def test_a_truce_that_is_ended_at_its_very_start() -> None:
+    """A span ended at its start has begun, for no time at all: it is too late to reject."""
+    log = story(
+        CALM,
+        (t(5), ng.TruceEnded(truce="calm", by="northport")),
+        (t(6), ng.TruceRejected(truce="calm", by="northport")),
+        (t(6), ng.TruceViolated(violation="v", truce="calm", by="northport", alleged_by="coast")),
+    )
+    state = ng.replay(log)
+    assert codes(state) == [("e3", "already-bound")]
+    assert state.truces["calm"].status == "ended"
+    assert state.violations["v"].bound
+    assert not state.violations["v"].in_effect
+
+
+def test_a_claim_around_a_span_of_no_time_falls_outside_it() -> None:
+    """What is claimed of the days around a truce that lasted for no time at all is outside it."""
+    around = ng.TruceViolated(
+        violation="v", truce="calm", by="northport", alleged_by="coast", begins=t(4), ends=t(7)
+    )
+    log = story(CALM, (t(5), ng.TruceEnded(truce="calm", by="northport")), (t(8), around))
+    assert not ng.replay(log).violations["v"].in_effect
+    earlier = story(CALM, (t(6), ng.TruceEnded(truce="calm", by="northport")), (t(8), around))
+    assert ng.replay(earlier).violations["v"].in_effect
+
+
+def test_at_its_start_a_truce_is_no_longer_to_come() -> None:
+    """A span over at its start is not to come when that has come: the truce is expired."""
+    log = story(
+        CALM,
+        (t(2), ng.TruceExtended(truce="calm", by="northport", ends=t(5))),
+        (t(6), ng.StatementMade(by="coast", text="so much for that")),
+    )
+    assert ng.replay(log, as_of=t(4)).truces["calm"].status == "declared"
+    assert ng.replay(log, as_of=t(5)).truces["calm"].status == "expired"
