@@ -604,25 +604,7 @@ def following(state: Negotiation, record: Record, handlers: Handlers) -> Negotia
 
 def with_draft(state: Negotiation, draft: Draft, record: Record) -> Negotiation:
     """A small state with what a draft over it has written; copying a small dict is cheapest."""
-    facts, time = state.facts, record.time
-    return Negotiation(
-        record.negotiation,
-        max(state.position, record.position),
-        time,
-        time if state.as_of is None or time > state.as_of else state.as_of,
-        state.known_at,
-        state.known_to,
-        Facts(
-            {**facts.items, **draft.items},
-            {**facts.parties, **draft.parties},
-            {**facts.positions, **draft.positions},
-            {**facts.heard, **draft.heard},
-            {**facts.slices, **draft.slices},
-            draft.problems,
-            facts.notes,
-        ),
-        state.seen,
-    )
+    return _gone_on(state, draft, record, _copied, state.seen)
 
 
 def advance(
@@ -646,6 +628,17 @@ def advance(
         facts = _persistent(facts)
     draft = Draft(facts)
     fold_into(draft, (record,), {record.id: UNKNOWN_RECORD} if faulty else {}, handlers)
+    return _gone_on(state, draft, record, _kept, seen)
+
+
+def _gone_on(
+    state: Negotiation,
+    draft: Draft,
+    record: Record,
+    keep: Callable[[Written[Any, Any]], Mapping[Any, Any]],
+    seen: Seen,
+) -> Negotiation:
+    """The state that follows on another by a record, with what a draft has written of it."""
     time = record.time
     return Negotiation(
         record.negotiation,
@@ -655,16 +648,21 @@ def advance(
         state.known_at,
         state.known_to,
         Facts(
-            _kept(draft.items),
-            _kept(draft.parties),
-            _kept(draft.positions),
-            _kept(draft.heard),
-            _kept(draft.slices),
+            keep(draft.items),
+            keep(draft.parties),
+            keep(draft.positions),
+            keep(draft.heard),
+            keep(draft.slices),
             draft.problems,
-            facts.notes,
+            state.facts.notes,
         ),
         seen,
     )
+
+
+def _copied(written: Written[K, V]) -> Mapping[K, V]:
+    """The map under a draft with what was written in it, as a new dict."""
+    return {**written.base, **written}
 
 
 def _kept(written: Written[K, V]) -> Mapping[K, V]:
