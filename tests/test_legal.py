@@ -490,7 +490,7 @@ def test_a_template_builds_an_event(counter: ng.Template) -> None:
     ("fields", "message"),
     [
         ({"by": "c"}, "ProposalMade.by: must be 'b' here, not str 'c'"),
-        ({"to": ["c"]}, "ProposalMade.to: must be ('a',) here, not a tuple"),
+        ({"to": ["c"]}, "ProposalMade.to: must be ('a',) here, not ('c',)"),
         ({"expires": t(1)}, "ProposalMade.expires: must be nothing here, not a datetime"),
         (
             {"counters": "r"},
@@ -660,3 +660,40 @@ def test_what_is_allowed_is_imported_when_it_is_asked_for() -> None:
     imported = set(run.stdout.split())
     assert "negotiation.rules" in imported
     assert not imported & {"negotiation.legal", "negotiation.protocols", "negotiation.testing"}
+
+
+def test_what_is_no_state_or_no_parties_is_refused() -> None:
+    """A log in place of its state, and parties that are no list of ids, are named."""
+    log = story((t(1), ng.StatementMade(by="a", text="so")))
+    wrong: Any = log
+    for ask in (lambda: ng.legal_events(wrong), lambda: ng.talks(wrong)):
+        with pytest.raises(ng.InvalidState, match="must be a state, not a Log; replay makes one"):
+            ask()
+    for parties in ("abc", 3):
+        with pytest.raises(ng.InvalidParty, match="parties must be a list of ids, not "):
+            ng.legal_events(ng.replay(log), parties=parties)  # type: ignore[arg-type]  # wrong
+
+
+def test_a_template_is_no_event() -> None:
+    """A template in place of an event is refused, and so is all else of the library's own."""
+    log = story((t(1), ng.StatementMade(by="a", text="so")))
+    [template, *_] = ng.legal_events(ng.replay(log))
+    with pytest.raises(ng.InvalidRecord, match=r"not a Template; its build\(\) makes one"):
+        log.append(template, time=t(2))
+    with pytest.raises(ng.InvalidRecord, match=r"must be an event, not a Protocol$"):
+        log.append(ng.OPEN, time=t(2), strict=False)
+
+
+def test_what_is_allowed_in_the_past_fits_what_came_after() -> None:
+    """In place of a late report, only what leaves all that is known since as it is is allowed."""
+    log = story(
+        (t(1), ng.ProposalMade(proposal="p", by="a", to=["b"], terms={})),
+        (t(4), ng.ProposalAccepted(proposal="p", by="b")),
+    )
+    late = ng.ProposalWithdrawn(proposal="p", by="b")
+    with pytest.raises(ng.IllegalEvent) as refused:
+        log.append(late, time=t(2))
+    answers = {each.event for each in refused.value.allowed if each.given.get("proposal") == "p"}
+    assert answers == set()
+    for template in refused.value.allowed:
+        log.append(template.build(), time=t(2))

@@ -604,3 +604,11 @@ def test_notice_is_a_stretch_of_time(notice: Any) -> None:
     with pytest.raises(ng.InvalidProtocol) as refused:
         ng.ceasefire(notice=notice)
     assert str(refused.value) == f"notice must be a timedelta of zero or more, not {notice!r}"
+
+
+def test_the_deadline_in_rounds_is_named_in_the_message() -> None:
+    """Whoever speaks after the last round is told which it was."""
+    log = hourly(AB, offer("p2", "b", "a", counters="p1"), offer("p3", "a", "b", counters="p2"))
+    [problem] = ng.check(log, protocol=ng.alternating_offers(rounds=1))
+    assert problem.code == "rounds-over"
+    assert problem.message.endswith("after round 1 nothing more is said")

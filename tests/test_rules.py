@@ -116,7 +116,9 @@ def test_what_a_rule_reads_are_fields_of_events() -> None:
         "a rule reads 'txt' of StatementMade, which has no such field; did you mean 'text'? "
         "allowed: about, by, text"
     )
-    with pytest.raises(ng.InvalidProtocol, match="reads is a list of fields: \\['text'\\], not"):
+    with pytest.raises(
+        ng.InvalidProtocol, match="reads of StatementMade is a list of fields, not str 'text'"
+    ):
         ng.Rule("x", "y", quiet.keeps, reads={ng.StatementMade: "text"})
     names: Iterator[str] = iter(["text", "about"])
     reads = ng.Rule("x", "y", quiet.keeps, reads={ng.StatementMade: names}).reads
@@ -539,3 +541,68 @@ def test_what_is_said_of_a_state_is_worked_out_once() -> None:
     assert parties(other) == ["north"]
     assert [id(each) for each in asked] == [id(one), id(other)]
     assert parties.__doc__ == "Who is there."
+
+
+@pytest.mark.parametrize("answer", [None, "not today", 1])
+def test_a_rule_that_answers_otherwise_has_failed(answer: Any) -> None:
+    """A rule answers True or False; anything else would be taken for one of them by accident."""
+
+    @ng.rule("odd", "nothing odd")
+    def odd(state: ng.Negotiation, record: ng.Record) -> Any:
+        return answer
+
+    log = story((t(1), ng.StatementMade(by="a", text="so")))
+    with pytest.raises(ng.RuleFailed, match="'odd' raised TypeError: a rule answers True or False"):
+        ng.check(log, protocol=ng.Protocol("p", [odd]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"reason": ""}, "a rule's reason is one line of text, not str ''"),
+        ({"reason": "one\ntwo"}, "a rule's reason is one line of text"),
+        ({"reason": 3}, "a rule's reason is one line of text, not int 3"),
+        ({"keeps": 3}, "a rule keeps by a function of state and record, not by int 3"),
+        ({"kinds": "ProposalMade"}, "kinds must be several classes, not str 'ProposalMade'"),
+        ({"kinds": ["ProposalMade"]}, "a rule is about classes of events, .*not str"),
+        ({"kinds": 3}, "kinds must be several classes, not int 3"),
+        ({"reads": ["by"]}, "what a rule reads is given as .*, not as a list"),
+        ({"reads": {3: ["by"]}}, "a rule is about classes of events, .*not int 3"),
+        ({"reads": {ng.StatementMade: 3}}, "StatementMade is a list of fields, not int 3"),
+        ({"reads": {ng.StatementMade: [3]}}, "a rule reads 3 of StatementMade"),
+    ],
+)
+def test_what_no_rule_can_be_made_of_is_refused(given: dict[str, Any], message: str) -> None:
+    """A wrong part of a rule is refused when it is made, with what would be right."""
+    parts = {"code": "odd", "reason": "nothing odd", "keeps": lambda *_: True}
+    with pytest.raises(ng.InvalidProtocol, match=message):
+        ng.Rule(**{**parts, **given})
+
+
+@pytest.mark.parametrize("wrong", ["open", None, 3])
+def test_what_is_no_protocol_is_refused(wrong: Any) -> None:
+    """Whatever takes a protocol says what it was given in its place."""
+    log = story((t(1), ng.StatementMade(by="a", text="so")))
+    again = ng.StatementMade(by="a", text="again")
+    for ask in (
+        lambda: ng.check(log, protocol=wrong),
+        lambda: log.append(again, time=t(2), protocol=wrong),
+        lambda: ng.legal_events(ng.replay(log), wrong),
+    ):
+        with pytest.raises(ng.InvalidProtocol, match="protocol must be a Protocol, such as OPEN"):
+            ask()
+    with pytest.raises(ng.InvalidProtocol, match="has no rule 3"):
+        ng.CEASEFIRE.without(3)  # type: ignore[arg-type]  # which is the point
+
+
+def test_what_is_no_model_is_refused() -> None:
+    """A model that is none is named, wherever it is given."""
+    log = story((t(1), ng.StatementMade(by="a", text="so")))
+    wrong: Any = None
+    for ask in (
+        lambda: ng.replay(log, model=wrong),
+        lambda: ng.legal_events(ng.replay(log), model=wrong),
+        lambda: log.append(ng.StatementMade(by="a", text="again"), time=t(2), model=wrong),
+    ):
+        with pytest.raises(ng.InvalidModel, match=r"model must be a Model, .*not nothing"):
+            ask()

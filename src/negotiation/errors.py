@@ -78,6 +78,10 @@ class InvalidProtocol(NegotiationError, ValueError):
     """A rule or a protocol was made of what cannot be one, or asked for a rule it has not."""
 
 
+class InvalidState(NegotiationError, ValueError):
+    """Something was given as the state of a negotiation that is none."""
+
+
 class InvalidStrategy(NegotiationError, ValueError):
     """A strategy, a simulation or an exploration was asked for what there cannot be."""
 

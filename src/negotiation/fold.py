@@ -24,7 +24,13 @@ from attrs import frozen
 from rpds import HashTrieMap
 
 from negotiation.collector import collector_paused
-from negotiation.errors import ConflictingRecord, ExtensionFailed, InvalidLog, NotNext
+from negotiation.errors import (
+    ConflictingRecord,
+    ExtensionFailed,
+    InvalidLog,
+    InvalidModel,
+    NotNext,
+)
 from negotiation.events import (
     EVENTS,
     EventRetracted,
@@ -39,9 +45,9 @@ from negotiation.model import Extension, Model
 from negotiation.problems import UNKNOWN_RECORD, Code, Problem
 from negotiation.records import Record, fold_order
 from negotiation.reducers import NOBODY, REACTIONS, Link, Put, Reaction, Set
-from negotiation.rules import OPEN, Protocol
+from negotiation.rules import OPEN, Protocol, a_protocol
 from negotiation.state import Negotiation
-from negotiation.values import LATEST
+from negotiation.values import LATEST, describe
 from negotiation.versions import Standing, Versions
 
 K = TypeVar("K")
@@ -332,7 +338,13 @@ _HANDLERS: Final[Mapping[type[Any], Handler]] = {
 
 
 def handlers_of(model: Model) -> Handlers:
-    """Event class → what carries it out. An event that is not there is an unknown one."""
+    """Event class → what carries it out. An event that is not there is an unknown one.
+
+    Raises:
+        InvalidModel: `model`, which a caller gave, is none.
+    """
+    if not isinstance(model, Model):
+        raise InvalidModel(f"model must be a Model, such as Model.default, not {describe(model)}")
     if not model.extensions:
         return _HANDLERS
     return {
@@ -450,9 +462,10 @@ def replay(
     known_to = viewer(known_to)
     counting = count(log, as_of, known_at, known_to)
     records = counting.records
+    handlers = handlers_of(model)
     draft = Draft(start(model))
     with collector_paused():
-        fold_into(draft, records, counting.faults, handlers_of(model))
+        fold_into(draft, records, counting.faults, handlers)
     last = records[-1] if len(records) else None
     time = None if last is None else last.time
     at = time if as_of is None else as_of
@@ -503,7 +516,7 @@ def check(
     """
     as_of, known_at = instant(as_of, "as_of"), instant(known_at, "known_at")
     known_to = viewer(known_to)
-    if not protocol.rules:
+    if not a_protocol(protocol).rules:
         return replay(log, as_of=as_of, known_at=known_at, known_to=known_to, model=model).problems
     counting = count(log, as_of, known_at, known_to)
     state = _before_all(log, counting, known_at, known_to, model)

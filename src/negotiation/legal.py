@@ -44,8 +44,8 @@ from negotiation.knowledge import instant
 from negotiation.model import Model
 from negotiation.records import FIELDS, checked_record, fold_order
 from negotiation.reducers import REACTIONS, Reaction
-from negotiation.rules import OPEN, Protocol
-from negotiation.state import Negotiation
+from negotiation.rules import OPEN, Protocol, a_protocol
+from negotiation.state import Negotiation, a_state
 from negotiation.values import (
     EARLIEST,
     LATEST,
@@ -99,7 +99,7 @@ class Template:
                 raise InvalidEvent(
                     self.event.__name__,
                     name,
-                    f"must be {_either(allowed)} here, not {describe(value)}",
+                    f"must be {_either(allowed)} here, not {_shown(value)}",
                 )
         return made
 
@@ -112,6 +112,10 @@ class Template:
 
 def _shortly(values: tuple[Any, ...], most: int = 3) -> str:
     return _either(values) if len(values) <= most else "…"
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, tuple) else describe(value)
 
 
 def _either(values: tuple[Any, ...]) -> str:
@@ -148,6 +152,9 @@ def legal_events(
         OutOfRange: `at` lies before what happened last.
         InvalidTime: `at` has no time zone.
         InvalidParty: a party's id cannot be one.
+        InvalidProtocol: `protocol` is none.
+        InvalidState: `state` is none.
+        RuleFailed: the function of a rule raised.
     """
     asking = Asking.of(state, protocol, at=at, parties=parties, model=model)
     acting = asking.parties if party is None else (_party(party),)
@@ -249,14 +256,16 @@ class Asking:
         model: Model = Model.default,
     ) -> Asking:
         """The question with what is not said filled in; arguments are those of `legal_events`."""
-        at = instant(at, "at") or state.as_of or EARLIEST
+        at = instant(at, "at") or a_state(state).as_of or EARLIEST
         if state.time is not None and at < state.time:
             raise OutOfRange(
                 f"at must not lie before {state.time.isoformat()}, when something happened last; "
                 f"it is {at.isoformat()}"
             )
+        if isinstance(parties, str) or not isinstance(parties, Iterable):
+            raise InvalidParty(f"parties must be a list of ids, not {describe(parties)}")
         known = {*state.facts.heard, *map(_party, parties)}
-        return cls(state, protocol, handlers_of(model), at, tuple(sorted(known)))
+        return cls(state, a_protocol(protocol), handlers_of(model), at, tuple(sorted(known)))
 
     def verdict(self, event: AnyEvent) -> Any:
         """What an event breaks, as `first_problem` says it."""

@@ -17,7 +17,7 @@ from negotiation.history import History
 from negotiation.model import Model
 from negotiation.problems import Problem
 from negotiation.records import Precision, Record
-from negotiation.rules import OPEN, Protocol
+from negotiation.rules import OPEN, Protocol, a_protocol
 from negotiation.state import Negotiation
 
 if TYPE_CHECKING:
@@ -84,7 +84,11 @@ class Log(History):
             InvalidRecord: a field of the record is wrong, or the log has no negotiation yet.
             ConflictingRecord: the id is taken by a record with other content.
             InvalidLog: it was recorded before the last record.
+            InvalidProtocol: `protocol` is none.
+            InvalidModel: `model` is none.
+            RuleFailed: the function of a rule raised.
         """
+        a_protocol(protocol)
         if self.negotiation is None:
             raise InvalidRecord(id, "negotiation", "is not known; start with Log('its id')")
         record = Record(
@@ -177,4 +181,14 @@ def _allowed(before: Log, record: Record, protocol: Protocol, model: Model) -> t
                 return 0
         return 1 if template.event is type(event) else 2
 
+    if before and record.time < max(each.time for each in before):
+        # What was to come is in the log already, and has its say in what fits before it.
+        allowed = tuple(
+            each for each in allowed if _fits(before, record, each.build(), protocol, model)
+        )
     return tuple(sorted(allowed, key=distance))
+
+
+def _fits(before: Log, record: Record, event: AnyEvent, protocol: Protocol, model: Model) -> bool:
+    """Whether an event might stand in place of a record at the end of a log."""
+    return not _gained(before, before.extend([attrs.evolve(record, event=event)]), protocol, model)

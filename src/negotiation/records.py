@@ -109,8 +109,9 @@ def _event(value: AnyEvent) -> AnyEvent:
     cls = type(value)
     if cls in _OWN:
         return value
-    if not attrs.has(cls) or cls is Record:
-        raise Refused(f"must be an event, not {describe(value)}")
+    if not attrs.has(cls) or cls.__module__.split(".")[0] == __name__.split(".")[0]:
+        hint = "; its build() makes one" if hasattr(value, "build") else ""
+        raise Refused(f"must be an event, not {describe(value)}{hint}")
     if (name := maker_field(cls)) is not None:
         try:
             optional_party_id(getattr(value, name))

@@ -20,7 +20,7 @@ from negotiation.errors import InvalidProtocol, RuleFailed, nearest
 from negotiation.events import maker
 from negotiation.problems import REASONS, Problem, event_words
 from negotiation.records import Record
-from negotiation.state import Negotiation
+from negotiation.state import Negotiation, a_state
 from negotiation.values import describe
 
 V = TypeVar("V")
@@ -38,23 +38,53 @@ def _code(value: str) -> str:
     return value
 
 
+def _reason(value: str) -> str:
+    if type(value) is not str or len(value.split("\n")) > 1 or not value.strip():
+        raise InvalidProtocol(f"a rule's reason is one line of text, not {describe(value)}")
+    return value
+
+
+def _function(value: Callable[[Negotiation, Record], bool]) -> Callable[..., bool]:
+    if not callable(value):
+        raise InvalidProtocol(
+            f"a rule keeps by a function of state and record, not by {describe(value)}"
+        )
+    return value
+
+
 def _kinds(value: Iterable[type[Any]] | None) -> frozenset[type[Any]] | None:
-    try:
-        return None if value is None else frozenset(value)
-    except TypeError:
-        raise InvalidProtocol(f"kinds must be several classes, not {describe(value)}") from None
+    if value is None:
+        return None
+    if isinstance(value, str | type) or not isinstance(value, Iterable):
+        raise InvalidProtocol(f"kinds must be several classes, not {describe(value)}")
+    return frozenset(map(_event_class, value))
+
+
+def _event_class(value: Any) -> type[Any]:
+    if not isinstance(value, type) or not attrs.has(value):
+        raise InvalidProtocol(
+            f"a rule is about classes of events, such as ProposalMade; not {describe(value)}"
+        )
+    return value
 
 
 def _reads(value: Mapping[type[Any], Iterable[str]]) -> Mapping[type[Any], frozenset[str]]:
+    if not isinstance(value, Mapping):
+        raise InvalidProtocol(
+            f"what a rule reads is given as {{class: [fields]}}, not as {describe(value)}"
+        )
     reads = {}
     for event, names in value.items():
-        if isinstance(names, str):
-            raise InvalidProtocol(f"what a rule reads is a list of fields: [{names!r}], not text")
-        reads[event], fields = frozenset(names), attrs.fields_dict(event)
-        for name in sorted(reads[event].difference(fields)):
+        fields = attrs.fields_dict(_event_class(event))
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            raise InvalidProtocol(
+                f"what a rule reads of {event.__name__} is a list of fields, not {describe(names)}"
+            )
+        reads[event] = frozenset(names)
+        for name in sorted(reads[event].difference(fields), key=str):
             raise InvalidProtocol(
                 f"a rule reads {name!r} of {event.__name__}, which has no such field; "
-                f"{nearest(name, fields)}"
+                f"{nearest(str(name), fields)}"
             )
     return MappingProxyType(reads)
 
@@ -80,8 +110,8 @@ class Rule:
     """
 
     code: str = field(converter=_code)
-    reason: str
-    keeps: Callable[[Negotiation, Record], bool]
+    reason: str = field(converter=_reason)
+    keeps: Callable[[Negotiation, Record], bool] = field(converter=_function)
     source: str | None = None
     reads: Mapping[type[Any], frozenset[str]] = field(factory=dict, converter=_reads, hash=False)
     kinds: frozenset[type[Any]] | None = field(default=None, converter=_kinds)
@@ -94,7 +124,7 @@ class Rule:
             record: the record.
 
         Raises:
-            RuleFailed: the function of the rule raised.
+            RuleFailed: the function of the rule raised, or answered neither True nor False.
         """
         return self.asked(as_of_record(state, record), record)
 
@@ -105,9 +135,12 @@ class Rule:
     def asked(self, state: Negotiation, record: Record) -> Problem | None:
         """The same, of a state that stands as of the record's time."""
         try:
-            kept = self.admits(type(record.event)) and self.keeps(state, record)
+            kept: object = self.admits(type(record.event)) and self.keeps(state, record)
         except Exception as error:
             raise RuleFailed(self.code, record.id, error) from error
+        if kept is not True and kept is not False:
+            answer = TypeError(f"a rule answers True or False, not {describe(kept)}")
+            raise RuleFailed(self.code, record.id, answer) from answer
         if kept:
             return None
         message = f"{event_words(record)}: {self.reason}"
@@ -218,9 +251,20 @@ class Protocol:
         for code in codes:
             if code not in self.codes:
                 raise InvalidProtocol(
-                    f"protocol {self.name!r} has no rule {code!r}; {nearest(code, self.codes)}"
+                    f"protocol {self.name!r} has no rule {code!r}; {nearest(str(code), self.codes)}"
                 )
         return attrs.evolve(self, rules=[each for each in self.rules if each.code not in codes])
+
+
+def a_protocol(value: Protocol) -> Protocol:
+    """A protocol given by a caller.
+
+    Raises:
+        InvalidProtocol: it is none.
+    """
+    if not isinstance(value, Protocol):
+        raise InvalidProtocol(f"protocol must be a Protocol, such as OPEN, not {describe(value)}")
+    return value
 
 
 OPEN: Final = Protocol("open")
@@ -237,7 +281,7 @@ def once_a_state(work_out: Callable[[Negotiation], V]) -> Callable[[Negotiation]
 
     @wraps(work_out)
     def worked_out(state: Negotiation) -> V:
-        kept: dict[Any, Any] = state.worked_out
+        kept: dict[Any, Any] = a_state(state).worked_out
         if worked_out not in kept:
             kept[worked_out] = work_out(state)
         value: V = kept[worked_out]

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, Self, TypeVar
 
 from attrs import define, field, frozen
 
-from negotiation.errors import UnknownName
+from negotiation.errors import InvalidState, UnknownName
 from negotiation.facts import (
     Answer,
     Chain,
@@ -43,7 +43,7 @@ from negotiation.lifecycles import (
 from negotiation.problems import Problem, problem
 from negotiation.records import Record, fold_order
 from negotiation.reducers import NOBODY
-from negotiation.values import EARLIEST, FrozenDict, Json, json_key
+from negotiation.values import EARLIEST, FrozenDict, Json, describe, json_key
 
 V = TypeVar("V")
 F = TypeVar("F")
@@ -524,6 +524,17 @@ class Negotiation:
             last_heard=None if heard is None else heard.time,
             **{name: frozenset(getattr(standing, name)) for name in _SETS},
         )
+
+
+def a_state(value: Negotiation) -> Negotiation:
+    """A state given by a caller.
+
+    Raises:
+        InvalidState: it is none.
+    """
+    if not isinstance(value, Negotiation):
+        raise InvalidState(f"must be a state, not {describe(value)}; replay makes one of a log")
+    return value
 
 
 HEAD: Final = ("id", "position", "time", "as_of", "known_at", "known_to")

@@ -130,15 +130,26 @@ def test_a_counterexample_is_legal_but_for_the_invariant() -> None:
     assert [each.code for each in ng.check(found.counterexample, protocol=ng.ALTERNATING_OFFERS)]
 
 
+def test_the_order_of_the_table_is_tried_where_it_matters() -> None:
+    """Three parties sit down in either order, since the order is that in which they speak."""
+    found = explore(
+        ng.ALTERNATING_OFFERS,
+        parties=3,
+        items={"proposal": 1},
+        depth=1,
+        invariant=lambda state: ng.talks(state).parties != ("a", "c", "b"),
+    )
+    assert found.counterexample is not None
+
+
 # Invariants
 
 
 def test_an_invariant_may_assert() -> None:
     """An invariant that raises AssertionError is broken; any other error is the caller's own."""
 
-    def asserting(state: ng.Negotiation) -> bool:
+    def asserting(state: ng.Negotiation) -> None:
         assert not state.proposals
-        return True
 
     def failing(state: ng.Negotiation) -> bool:
         raise ZeroDivisionError
@@ -220,7 +231,16 @@ def test_an_exploration_is_told_in_a_few_lines() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"items": {"propsal": 1}}, "items: did you mean 'proposal'"),
+        ({"items": {"propsal": 1}}, "there is no kind 'propsal'; did you mean 'proposal'"),
+        ({"items": ["proposal"]}, "items and choices are mappings"),
+        ({"items": {"proposal": 1}, "choices": {"expirse": [None]}}, "did you mean 'expires'"),
+        ({"items": {"proposal": 1}, "choices": {"terms": []}}, "must be a list of values, not a"),
+        ({"items": {"proposal": 1}, "choices": {"terms": "abc"}}, "must be a list of values"),
+        ({"items": {"proposal": 1}, "invariant": 3}, "invariant must be a function of a state"),
+        (
+            {"items": {"proposal": 1}, "invariant": lambda _: "well"},
+            "an invariant answers True or False, not str 'well'",
+        ),
         ({"items": {"proposal": -1}}, r"items\['proposal'\] must be a whole number, not -1"),
         ({"items": {}}, "a world with nothing in it has no events"),
         ({"items": {"proposal": 1}, "depth": 0}, "depth must be a whole number from 1, not 0"),

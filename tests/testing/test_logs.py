@@ -7,7 +7,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, find, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 import negotiation as ng
@@ -76,17 +76,22 @@ def test_nearly_legal_logs_break_one_rule_and_say_which(protocol: ng.Protocol) -
 
     @given(in_any_way(protocol=protocol, legal="near"))
     def check(log: DrawnLog) -> None:
-        [problem] = ng.check(log, protocol=protocol)
-        assert log.broken is not None
-        assert (problem.event, problem.code) == (log.broken.event, log.broken.code)
+        assert ng.check(log, protocol=protocol) == (log.broken,)
 
     check()
+
+
+LONGEST: dict[str, int] = {"rounds-over": 5}
+"""Two rounds of two parties are four turns; all else takes three records, at times one more."""
 
 
 @pytest.mark.parametrize(
     ("protocol", "codes"),
     [
-        (ng.OPEN, ["used-id", "not-addressee", "already-answered", "truce-over", "not-bound"]),
+        (
+            ng.OPEN,
+            ["used-id", "not-addressee", "already-answered", "already-withdrawn", "wrong-replaces"],
+        ),
         (
             ng.alternating_offers(rounds=2),
             ["out-of-turn", "no-answer", "rounds-over", "talks-over"],
@@ -102,8 +107,26 @@ def test_each_rule_is_the_one_that_is_broken(protocol: ng.Protocol, codes: list[
         def breaks(log: DrawnLog, code: str = code) -> bool:
             return log.broken is not None and log.broken.code == code
 
-        log = smallest(logs(protocol=protocol, legal="near", max_size=8), breaks)
+        log = smallest(logs(protocol=protocol, legal="near"), breaks)
         assert [each.code for each in ng.check(log, protocol=protocol)] == [code]
+        assert len(log) <= LONGEST.get(code, 4)
+
+
+def test_alternating_offers_are_drawn_beyond_the_first_word() -> None:
+    """Most drawn talks go on for a while, and many end in an agreement."""
+    lengths: list[int] = []
+    agreed: list[bool] = []
+
+    @seed(1)
+    @settings(max_examples=200, database=None)
+    @given(logs(protocol=ng.ALTERNATING_OFFERS, min_size=10))
+    def look(log: DrawnLog) -> None:
+        lengths.append(len(log))
+        agreed.append(ng.talks(ng.replay(log)).over == "agreement")
+
+    look()
+    assert sum(lengths) / len(lengths) > 4
+    assert sum(agreed) > len(agreed) / 2
 
 
 def test_any_logs_hold_what_legal_ones_cannot() -> None:
@@ -197,6 +220,13 @@ def test_parties_have_the_simplest_ids(some: tuple[str, ...], one: tuple[str, ..
     assert one == ("a",)
 
 
+@pytest.mark.parametrize("sizes", [(-1, 2), (5, 2), (2, 9), ("2", 3)])
+def test_parties_that_cannot_be_drawn_are_refused_at_once(sizes: Any) -> None:
+    """There are one to eight parties, and no fewer at most than at least."""
+    with pytest.raises(InvalidStrategy, match="needs 1 <= min_size <= max_size <= 8"):
+        parties(*sizes)
+
+
 @given(events(parties=["north", "south"]))
 def test_single_events_name_the_parties_given(event: Any) -> None:
     """An event is one of the library's own, of the parties given."""
@@ -228,6 +258,8 @@ def test_single_records_are_records(record: ng.Record) -> None:
         ({"parties": ["north south"]}, "holds no white space"),
         ({"min_size": 3, "max_size": 2}, "needs 0 <= min_size <= max_size, not 3 and 2"),
         ({"legal": "nearly"}, "legal must be True, False or 'near', not 'nearly'"),
+        ({"legal": 1}, "legal must be True, False or 'near', not 1"),
+        ({"max_size": 2.0}, "needs 0 <= min_size <= max_size, not 0 and 2.0"),
         ({"legal": "near", "max_size": 0}, "a log without records breaks no rule"),
     ],
 )

@@ -132,3 +132,13 @@ def test_an_unknown_meeting_cannot_be_cancelled() -> None:
     state = ng.replay(story(CANCELLED))
     assert codes(state) == [("e1", "unknown-meeting")]
     assert state.meetings == {}
+
+
+def test_a_meeting_that_nobody_had_scheduled_keeps_all_that_is_said_of_it() -> None:
+    """Where it was, what it followed and what came of it are those of the record of it."""
+    held = ng.MeetingHeld(
+        meeting="quay", parties=["union"], place="the quay", follows="office", outcome="no word"
+    )
+    meeting = ng.replay(story((t(1), held))).meetings["quay"]
+    assert (meeting.place, meeting.follows, meeting.outcome) == ("the quay", "office", "no word")
+    assert (meeting.by, meeting.starts) == (None, None)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
@@ -51,13 +51,13 @@ from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.records import Record, checked_record
 from negotiation.reducers import NOBODY
-from negotiation.rules import OPEN, Protocol
+from negotiation.rules import OPEN, Protocol, a_protocol
 from negotiation.state import Negotiation
 from negotiation.testing.details import HOUR
 from negotiation.testing.walking import NEGOTIATION, START, party_ids_of
-from negotiation.values import json_key
+from negotiation.values import describe, json_key
 
-Invariant: TypeAlias = Callable[[Negotiation], bool]
+Invariant: TypeAlias = Callable[[Negotiation], bool | None]
 Row: TypeAlias = tuple[str, str, str]
 """(lifecycle, phase, event): a row of a table and the event that meets it."""
 
@@ -70,6 +70,8 @@ OF_PARTIES: Final[Mapping[str, tuple[type[Any], ...]]] = {
     "statement": (StatementMade,),
 }
 """What a world may hold beside items, and the events that concern it."""
+
+_FIELDS: Final = frozenset(attribute.name for each in OWN_MOVES for attribute in attrs.fields(each))
 
 ITEMS: Final = tuple(sorted({shape.item for shape in SHAPES.values() if shape.item is not None}))
 """The kinds of item that a world may hold."""
@@ -139,12 +141,14 @@ def explore(
         items: how many there may be of each kind: proposal, truce, violation, deadline, meeting.
             With `party` parties join and leave; `position` and `statement` let them state theirs.
         depth: up to how many records.
-        invariant: state → whether all is well. It is asked of every state; one that raises
-            AssertionError is broken too.
+        invariant: state → whether all is well. It is asked of every state. False says that it is
+            broken, and so does an AssertionError; True and None, that it holds.
         moments: at how many moments, an hour apart, things may happen, in any number at each.
-        choices: field of events → the values that it may have. A field that is not named has one
-            simple value, or every value of few where a rule of the protocol reads it; fields that
-            name parties and items have all of them.
+        choices: field of events → the values that it may have. Of fields that must be given, those
+            that name a party or the item have every value, and those that name several parties
+            every group of up to four, in every order where a rule of the protocol reads the field;
+            any other has one simple value, or each of its words where a rule reads it. Fields
+            that may be left out are, but for `counters` and `replaces`.
         most_states: stop, and say so, when so many states were seen.
 
     Returns:
@@ -153,8 +157,13 @@ def explore(
 
     Raises:
         InvalidStrategy: there is no such world.
+        InvalidProtocol: `protocol` is none.
     """
-    world = World.of(protocol, parties, items, moments, choices or {})
+    world = World.of(
+        a_protocol(protocol), parties, items, moments, {} if choices is None else choices
+    )
+    if invariant is not None and not callable(invariant):
+        raise InvalidStrategy(f"invariant must be a function of a state, not {describe(invariant)}")
     for name, number in (("depth", depth), ("most_states", most_states)):
         if type(number) is not int or number < 1:
             raise InvalidStrategy(f"{name} must be a whole number from 1, not {number!r}")
@@ -205,11 +214,21 @@ class World:
     ) -> World:
         """The world of these parties and items; arguments and errors are those of `explore`."""
         names = party_ids_of(parties)
+        _check_mappings(items, choices)
         for kind, number in items.items():
             if kind not in ITEMS and kind not in OF_PARTIES:
-                raise InvalidStrategy(f"items: {nearest(kind, (*ITEMS, *OF_PARTIES))}")
+                said = nearest(str(kind), (*ITEMS, *OF_PARTIES))
+                raise InvalidStrategy(f"items: there is no kind {kind!r}; {said}")
             if type(number) is not int or number < 0:
                 raise InvalidStrategy(f"items[{kind!r}] must be a whole number, not {number!r}")
+        for name, values in choices.items():
+            if name not in _FIELDS:
+                said = nearest(str(name), _FIELDS)
+                raise InvalidStrategy(f"choices: no event has a field {name!r}; {said}")
+            if not isinstance(values, list | tuple) or not values:
+                raise InvalidStrategy(
+                    f"choices[{name!r}] must be a list of values, not {describe(values)}"
+                )
         if type(moments) is not int or moments < 1:
             raise InvalidStrategy(f"moments must be a whole number from 1, not {moments!r}")
         times = tuple(START + hour * HOUR for hour in range(moments + 1))
@@ -218,6 +237,11 @@ class World:
         if not attempts:
             raise InvalidStrategy("items: a world with nothing in it has no events; name some")
         return cls(protocol, attempts, times[:-1], frozenset(items))
+
+
+def _check_mappings(*given: object) -> None:
+    if not all(isinstance(each, Mapping) for each in given):
+        raise InvalidStrategy("items and choices are mappings, such as {'proposal': 1}")
 
 
 def _ids_of(items: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
@@ -289,7 +313,10 @@ class _EventMaker:
         one, many = party_fields(event_class)
         others = tuple(each for each in self.parties if each != party)
         if name in many:
-            return groups(others if event_class is ProposalMade else self.parties)
+            found = groups(others if event_class is ProposalMade else self.parties)
+            if name in self.protocol.reads(event_class):
+                return tuple(each for group in found for each in permutations(group))
+            return found
         if name in one:
             return self.parties
         return suggestions(event_class, name) or self.times
@@ -483,9 +510,12 @@ class _Search:
         if self.invariant is None:
             return True
         try:
-            return bool(self.invariant(state))
+            held: object = self.invariant(state)
         except AssertionError:
             return False
+        if held is not None and not isinstance(held, bool):
+            raise InvalidStrategy(f"an invariant answers True or False, not {describe(held)}")
+        return held is not False
 
     def _outcome(self, levels: Sequence[int], *, closed: bool) -> Exploration:
         world = self.world

@@ -7,10 +7,11 @@ that a failing log shrinks record by record to the fewest, with the simplest ids
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
+import attrs
 import hypothesis.strategies as st
 from hypothesis import reject
 from hypothesis.strategies import SearchStrategy
@@ -20,11 +21,14 @@ from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.problems import Problem
 from negotiation.records import Record
-from negotiation.rules import OPEN, Protocol
+from negotiation.rules import OPEN, Protocol, a_protocol
 from negotiation.testing.walking import DIGITS, NAMES, NEGOTIATION, Walk, Ways, party_ids_of
 
 Legal: TypeAlias = "bool | Literal['near']"
 
+
+SLIPPING: Final = 224
+"""How high the digit for the hours must be for a step to break a rule, where one is to."""
 
 _STEP: Final = st.binary(min_size=DIGITS, max_size=DIGITS)
 
@@ -43,7 +47,10 @@ class DrawnLog(Log):
     def of_walk(cls, walk: Walk) -> DrawnLog:
         """The log of a walk."""
         log = cls(NEGOTIATION, walk.log())
-        object.__setattr__(log, "broken", walk.broken)
+        broken = walk.broken
+        if broken is not None and (record := log.get(broken.event)) is not None:
+            broken = attrs.evolve(broken, position=record.position)
+        object.__setattr__(log, "broken", broken)
         return log
 
 
@@ -54,6 +61,11 @@ def parties(min_size: int = 2, max_size: int = 4) -> SearchStrategy[tuple[str, .
         min_size: how many at least.
         max_size: how many at most; no more than eight.
     """
+    sizes = (min_size, max_size)
+    if any(type(each) is not int for each in sizes) or not 1 <= min_size <= max_size <= len(NAMES):
+        raise InvalidStrategy(
+            f"needs 1 <= min_size <= max_size <= {len(NAMES)}, not {min_size!r} and {max_size!r}"
+        )
     return st.integers(min_size, max_size).map(lambda number: NAMES[:number])
 
 
@@ -87,15 +99,15 @@ def logs(
         InvalidStrategy: there can be no such log; the message says why.
     """
     names = party_ids_of(parties)
+    a_protocol(protocol)
     _check_sizes(min_size, max_size, legal)
     walk = partial(Walk, names, protocol, model, Ways(late, hidden, retracted))
     steps = st.lists(_STEP, min_size=min_size, max_size=max_size)
     if legal is False:
         return steps.map(lambda taken: _stumbled(walk(), taken))
     _check_first_step(walk())
-    if legal is True:
-        return steps.map(lambda taken: _walked(walk(), taken))
-    return st.tuples(steps, st.integers(0, max_size - 1)).map(lambda drawn: _slipped(walk, *drawn))
+    go = _walked if legal is True else _slipped
+    return steps.map(lambda taken: go(walk(), taken))
 
 
 def _walked(walk: Walk, taken: Sequence[bytes]) -> DrawnLog:
@@ -105,14 +117,10 @@ def _walked(walk: Walk, taken: Sequence[bytes]) -> DrawnLog:
     return DrawnLog.of_walk(walk)
 
 
-def _slipped(begin: Callable[[], Walk], taken: Sequence[bytes], at: int) -> DrawnLog:
-    """A walk with one step that breaks a rule: at a place as far as the walk would come."""
-    far, walk = 0, begin()
-    while far < len(taken) and walk.step(taken[far]):
-        far += 1
-    walk = begin()
-    for number, digits in enumerate(taken):
-        if walk.broken is None and number >= at % (far + 1) and walk.slip(digits):
+def _slipped(walk: Walk, taken: Sequence[bytes]) -> DrawnLog:
+    """A walk with one step that breaks a rule: the first that says so and can, or a last one."""
+    for digits in taken:
+        if walk.broken is None and digits[5] >= SLIPPING and walk.slip(digits):
             continue
         if not walk.step(digits):
             break
@@ -128,9 +136,10 @@ def _stumbled(walk: Walk, taken: Sequence[bytes]) -> DrawnLog:
 
 
 def _check_sizes(min_size: int, max_size: int, legal: Legal) -> None:
-    if not 0 <= min_size <= max_size:
-        raise InvalidStrategy(f"needs 0 <= min_size <= max_size, not {min_size} and {max_size}")
-    if legal not in (True, False, "near"):
+    sizes = (min_size, max_size)
+    if any(type(each) is not int for each in sizes) or not 0 <= min_size <= max_size:
+        raise InvalidStrategy(f"needs 0 <= min_size <= max_size, not {min_size!r} and {max_size!r}")
+    if not any(legal is each for each in (True, False)) and legal != "near":
         raise InvalidStrategy(f"legal must be True, False or 'near', not {legal!r}")
     if legal == "near" and max_size == 0:
         raise InvalidStrategy("a log without records breaks no rule; max_size must be 1 or more")

@@ -115,7 +115,7 @@ class Words:
     texts: tuple[str, ...] = ("so it was said", "said otherwise")
     values: tuple[Any, ...] = (1, 1.0, True, None, "v", (1, {"a": 2}))
     terms: tuple[Mapping[str, Any], ...] | None = None
-    numbers: tuple[int, ...] = (1, 2, 0, 3, 5, 8)
+    numbers: tuple[int, ...] = (1, 2, 0, 3, 8, -1, 21, 1_000, 2**40)
 
 
 PLAIN_WORDS: Final = Words()

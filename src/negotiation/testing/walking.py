@@ -5,7 +5,7 @@ Zeros are the simplest step. The same digits always give the same walk.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final
@@ -135,6 +135,9 @@ DIGITS: Final = 8
 """How many digits, from 0 to 255, decide a step: its kind, who acts, which of the possible events,
 what is chosen in it, what else is said, when, how late it is recorded, and who sees it."""
 
+_LEAVING: Final = 200
+"""How high the digit for the kind must be for a party to leave, where it says so."""
+
 _HOURS: Final = (1, 1, 0, 2, 1, 0, 5, 24)
 _DELAYS: Final = (0, 0, 1, 0, 3, 0, 30, 0)
 
@@ -163,10 +166,12 @@ class Walk:
     made: list[Record] = field(factory=list)
     broken: Problem | None = None
     handlers: Handlers = field(init=False)
+    kinds: tuple[type[Any], ...] = field(init=False)
     extensions: tuple[Build, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.handlers = handlers_of(self.model)
+        self.kinds = tuple(each for each in KINDS if self.protocol.admits(each)) or KINDS
         self.extensions = tuple(building(each.event_class) for each in self.model.extensions)
 
     def step(self, digits: bytes) -> bool:
@@ -178,7 +183,7 @@ class Walk:
                 self.enter(event, at, digits)
                 return True
         asking = self._asking(at)
-        for event_class, party in dict.fromkeys(self._turns(digits)):
+        for event_class, party in dict.fromkeys(self._turns(digits, self.kinds)):
             if templates := [*asking.templates(event_class, party)]:
                 template = templates[digits[2] % len(templates)]
                 self.enter(self._event(template, digits, at), at, digits)
@@ -188,24 +193,34 @@ class Walk:
     def slip(self, digits: bytes) -> bool:
         """Let something be recorded that breaks one rule, once; False if no rule can be broken.
 
-        The digits say which rule; where that cannot be broken now, it is the first that can.
+        The digits say which rule; where that cannot be broken now, it is the next that can.
         """
         at = self.now + _HOURS[digits[5] % 8] * HOUR
         codes = (*self.protocol.codes, *BREAKERS)
-        wanted = codes[digits[2] % len(codes)]
-        for code in (wanted, None):
-            for event in self._tried(digits, at, BREAKERS.get(code or "", KINDS)):
+        first = digits[2] % len(codes)
+        for code in (*codes[first:], *codes[:first]):
+            for event in self._breaking(code, digits, at):
                 found = self._only_problem(self._record(event, at, digits))
-                if found is not None and code in (None, found.code):
+                if found is not None and found.code == code:
                     self.broken = found
                     self.enter(event, at, digits)
                     return True
         return False
 
+    def _breaking(self, code: str, digits: bytes, at: datetime) -> Iterator[Any]:
+        """Events that may break a rule and no other."""
+        if code in BREAKERS:
+            yield from self._tried(digits, at, BREAKERS[code])
+            return
+        lenient = self._asking(at, self.protocol.without(code))
+        for event_class, party in dict.fromkeys(self._turns(digits, KINDS)):
+            for template in lenient.templates(event_class, party):
+                yield self._event(template, digits, at)
+
     def _tried(self, digits: bytes, at: datetime, kinds: Container[type[Any]]) -> Iterator[Any]:
         """What might be tried by events of these kinds, beginning with what the digits say."""
         asking = self._asking(at)
-        for event_class, party in dict.fromkeys(self._turns(digits)):
+        for event_class, party in dict.fromkeys(self._turns(digits, KINDS)):
             if event_class in kinds:
                 for template in self._attempts(asking, event_class, party):
                     yield self._event(template, digits, at)
@@ -228,7 +243,7 @@ class Walk:
         elif unknown and digits[0] >= 240:
             event = UnknownEvent(type="negotiation.truce-blessed.v1", data={"by": "nobody"})
         else:
-            tried = [*self._attempts(asking, *next(self._turns(digits)))]
+            tried = [*self._attempts(asking, *next(self._turns(digits, KINDS)))]
             if not tried:  # nobody is there to be named
                 tried = [*self._attempts(asking, StatementMade, self._party(digits))]
             event = self._event(tried[digits[2] % len(tried)], digits, at)
@@ -262,19 +277,31 @@ class Walk:
         build = self.extensions[digits[2] % len(self.extensions)]
         return build(Chance.of((digits[1], digits[3], digits[4]), Universe(self.parties)))
 
-    def _asking(self, at: datetime) -> Asking:
-        return Asking.of(self.state, self.protocol, at=at, parties=self.parties, model=self.model)
+    def _asking(self, at: datetime, protocol: Protocol | None = None) -> Asking:
+        return Asking.of(
+            self.state,
+            self.protocol if protocol is None else protocol,
+            at=at,
+            parties=self.parties,
+            model=self.model,
+        )
 
     def _party(self, digits: bytes) -> str:
         return self.parties[digits[1] % len(self.parties)]
 
-    def _turns(self, digits: bytes) -> Iterator[tuple[type[Any], str]]:
-        """Every kind of event by every party, beginning with what the digits say."""
-        kinds, parties = len(KINDS), len(self.parties)
-        for kind in range(kinds):
+    def _turns(self, digits: bytes, kinds: Sequence[type[Any]]) -> Iterator[tuple[type[Any], str]]:
+        """Every kind of event by every party, beginning with what the digits say.
+
+        Leaving comes first only where much is said for it, so that most talks go on for a while.
+        """
+        parties = len(self.parties)
+        first = digits[0] % len(kinds)
+        if kinds[first] is PartyWithdrew and digits[0] < _LEAVING:
+            first += 1
+        for kind in range(len(kinds)):
             for party in range(parties):
                 yield (
-                    KINDS[(digits[0] + kind) % kinds],
+                    kinds[(first + kind) % len(kinds)],
                     self.parties[(digits[1] + party) % parties],
                 )
 
