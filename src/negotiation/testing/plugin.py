@@ -1,7 +1,7 @@
 """A plugin for pytest: a failed `assert state == other` says what differs, by path.
 
-It is loaded in every run of pytest where this library is installed, so it imports nothing before
-a comparison has failed.
+It is loaded in every run of pytest where this library is installed, so it imports no more than the
+core before a comparison has failed.
 """
 
 from __future__ import annotations
