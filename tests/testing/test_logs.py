@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import Phase, find, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 import negotiation as ng
@@ -173,6 +174,25 @@ def test_no_log_is_longer_than_was_asked(log: DrawnLog) -> None:
     """A step is a record, or one with its retraction."""
     steps = [each for each in log if type(each.event) is not ng.EventRetracted]
     assert len(steps) <= 20
+
+
+@given(logs(legal="near", max_size=2))
+def test_no_nearly_legal_log_is_longer_than_was_asked(log: DrawnLog) -> None:
+    """The record that breaks a rule counts with the others."""
+    assert 1 <= len(log) <= 2
+
+
+def test_where_no_single_rule_can_be_broken_nothing_is_nearly_legal() -> None:
+    """Of a protocol that says everything twice no log breaks one rule alone."""
+
+    def silent(code: str) -> ng.Rule:
+        return ng.Rule(code, "only words", lambda *_: True, kinds=[ng.StatementMade])
+
+    with pytest.raises(Unsatisfiable):
+        smallest(
+            logs(protocol=ng.Protocol("words", [silent("one"), silent("two")]), legal="near"),
+            bool,
+        )
 
 
 @given(logs(min_size=5, max_size=5, parties=["north", "south"]))

@@ -48,8 +48,9 @@ class DrawnLog(Log):
         """The log of a walk."""
         log = cls(NEGOTIATION, walk.log())
         broken = walk.broken
-        if broken is not None and (record := log.get(broken.event)) is not None:
-            broken = attrs.evolve(broken, position=record.position)
+        if broken is not None:  # in log order, which may not be the order of the walk
+            place = next(each.position for each in log if each.id == broken.event)
+            broken = attrs.evolve(broken, position=place)
         object.__setattr__(log, "broken", broken)
         return log
 
@@ -102,7 +103,8 @@ def logs(
     a_protocol(protocol)
     _check_sizes(min_size, max_size, legal)
     walk = partial(Walk, names, protocol, model, Ways(late, hidden, retracted))
-    steps = st.lists(_STEP, min_size=min_size, max_size=max_size)
+    slip = int(legal == "near")  # which may be a step more than was drawn
+    steps = st.lists(_STEP, min_size=max(min_size - slip, 0), max_size=max_size - slip)
     if legal is False:
         return steps.map(lambda taken: _stumbled(walk(), taken))
     _check_first_step(walk())
