@@ -248,7 +248,7 @@ def test_an_error_that_is_no_refusal_is_a_failure() -> None:
             self.offers[event.proposal]  # an unknown one is a KeyError
             super().withdraw(event)
 
-    kinds, _ = found(with_service(Fragile), KeyError, SHORT)
+    kinds, _ = found(with_service(Fragile), KeyError, settings(SHORT, max_examples=200))
 
     assert kinds == ["ProposalWithdrawn"]
 
@@ -265,6 +265,19 @@ def test_a_service_that_says_that_it_refuses_is_believed() -> None:
             return False
 
     run_state_machine_as_test(Telling, settings=SHORT)
+
+
+@pytest.mark.parametrize(("answer", "shown"), [(None, "nothing"), (0, "int 0"), ("no", "str 'no'")])
+def test_what_says_neither_yes_nor_no_is_an_error(answer: Any, shown: str) -> None:
+    """A `refuses` that forgets to return is told so, and not that it took the record."""
+
+    class Vague(Machine):
+        def refuses(self, record: ng.Record) -> bool:
+            return answer  # type: ignore[no-any-return]  # that is what is wrong with it
+
+    wrong = rf"^Vague\.refuses must return True or False, or raise .*; it returned {shown}\n"
+    with pytest.raises(InvalidStrategy, match=wrong):
+        run_state_machine_as_test(Vague, settings=SHORT)
 
 
 def test_what_was_to_be_refused_is_told_with_its_rule() -> None:

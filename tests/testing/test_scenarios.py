@@ -21,6 +21,7 @@ from negotiation.testing.clauses import (
     value,
 )
 from negotiation.testing.scenarios import When, given
+from negotiation.values import MAX_DEPTH
 from tests.worked.story import story, t
 
 NOON = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -36,6 +37,14 @@ def speaks(state: ng.Negotiation, record: ng.Record) -> bool:
 
 
 QUIET = Protocol("quiet", [speaks])
+TEMPLATE = ng.Template(ng.ProposalAccepted, {"proposal": "p1", "by": "south"})
+
+
+def endless() -> list[Any]:
+    """A list in a mapping in that list."""
+    within: list[Any] = []
+    within.append({"within": within})
+    return within
 
 
 def failure(when: When, *clauses: Clause) -> str:
@@ -147,7 +156,22 @@ def test_a_model_and_a_protocol_hold_in_the_whole_scenario() -> None:
         (lambda: changes({"position": 1}), "position: a change is (old, new), 'added' or"),
         (lambda: changes({"position": "addd"}), "not str 'addd'"),
         (lambda: changes({"position": (1,)}), "not a tuple"),
-        (lambda: changes(["position"]), "takes paths or Changes, not str"),  # type: ignore[list-item]  # no change
+        (lambda: changes(["position"]), "not str 'position' in a list"),  # type: ignore[list-item]  # no change
+        (lambda: changes("position"), "takes a mapping of paths, or Changes as diff() gives "),  # type: ignore[arg-type]  # no changes
+        (lambda: changes(3), "not int 3"),  # type: ignore[arg-type]  # no changes
+        (lambda: problem(3), "problem() takes the code of a rule, such as 'not-maker', not int 3"),  # type: ignore[arg-type]  # no code
+        (lambda: problem("used-id", party=3), "problem(): party must be an id, a text, not int 3"),  # type: ignore[arg-type]  # no id
+        (lambda: problem("used-id", event=3), "problem(): event must be an id, a text, not int 3"),  # type: ignore[arg-type]  # no id
+        (lambda: refused("used-id", 3), "refused() takes the code of a rule, such as 'not-maker'"),  # type: ignore[arg-type]  # no code
+        (lambda: party(3, status="active"), "party() takes the id of a party, a text, not int 3"),  # type: ignore[arg-type]  # no id
+        (lambda: given(model="x"), "model must be a Model, not str 'x'"),  # type: ignore[arg-type]  # no model
+        (lambda: given(protocol="x"), "protocol must be a Protocol, not str 'x'"),  # type: ignore[arg-type]  # no protocol
+        (lambda: given(strict=0), "strict must be True or False, not int 0"),  # type: ignore[arg-type]  # no bool
+        (lambda: given(TEMPLATE), "not of a Template; its build() makes the event: give template."),
+        (lambda: given(OFFER).when(TEMPLATE), "not of a Template; its build() makes the event"),
+        (lambda: value("position", endless()), "position: what is expected nests deeper than 220 "),
+        (lambda: party("south", status=endless()), "party('south', status=…): what is expected"),
+        (lambda: changes({"position": (1, endless())}), "deeper than 220 levels, or holds itself"),
     ],
 )  # fmt: skip
 def test_a_scenario_that_is_put_together_wrongly_is_refused(make: Any, message: str) -> None:
@@ -205,6 +229,23 @@ def test_a_party_and_values_are_as_they_are_said_to_be() -> None:
         value("proposals.p1.to", ["south"]),
         value("proposals.p1.expires", None),
     )
+
+
+def test_the_deepest_terms_there_are_can_be_expected() -> None:
+    """A value that a state can hold is none that nests too deep."""
+    deep: Any = 40
+    for _ in range(MAX_DEPTH - 1):
+        deep = [deep]
+    offer = attrs.evolve(OFFER, terms={"share": deep})
+    given().when(offer).then(
+        value("proposals.p1.terms", {"share": deep}), value("proposals.p1.terms.share", deep)
+    )
+
+
+def test_a_scenario_that_is_not_asked_passes() -> None:
+    """Before `then` nothing is run and nothing can fail."""
+    given(OFFER).when(FOREIGN)
+    assert failure(given(OFFER).when(FOREIGN), unchanged())
 
 
 @pytest.mark.parametrize(

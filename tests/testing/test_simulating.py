@@ -14,7 +14,7 @@ from hypothesis import find, given, settings
 
 import negotiation as ng
 from negotiation.errors import AgentFailed, InvalidStrategy
-from negotiation.testing.simulating import Agent, Choose, simulate, simulations
+from negotiation.testing.simulating import SEEDS, Agent, Choose, simulate, simulations
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,11 +60,11 @@ def watcher(seen: list[ng.Negotiation]) -> Agent:
 
 
 def chosen(*numbers: int) -> Choose:
-    """These choices, and then the simplest."""
+    """These choices, and then the simplest; the seeds of the agents are the simplest as well."""
     left = iter(numbers)
 
     def choose(number: int) -> int:
-        return next(left, 0)
+        return 0 if number == SEEDS else next(left, 0)
 
     return choose
 
@@ -427,22 +427,67 @@ def test_each_agent_has_a_chance_of_its_own() -> None:
 
 
 def test_the_chance_of_an_agent_can_be_chosen_too() -> None:
-    """With `choose` every number that an agent draws is asked for, below what it may be."""
+    """`choose` is asked first for the seed of each agent, however much that agent draws."""
     asked: list[int] = []
 
     def choose(number: int) -> int:
         asked.append(number)
-        return number - 1
+        return len(asked)
 
-    def draws(view: ng.Negotiation, options: Options, random: Random) -> Any:
-        assert random.choice("abc") == "c"
-        assert random.getrandbits(5) == 31
-        assert random.random() == 1 - 2**-53
-        assert random.randrange(1) == 0
+    log = simulate(TWO, choose=choose, turns=0)
+    assert asked == [SEEDS, SEEDS]
 
-    simulate({"north": draws}, choose=choose)
+    said = [words(simulate(TWO, choose=seeded(*seeds), turns=4)) for seeds in ((1, 2), (1, 3))]
+    assert [text for _, by, text in said[0] if by == "north"] == [
+        text for _, by, text in said[1] if by == "north"
+    ]
+    assert said[0] != said[1] != words(log)
+    assert said[0] == words(simulate(TWO, choose=seeded(1, 2), turns=4))
 
-    assert asked == [3, 2**5, 2**53]  # of one number there is no choice
+
+def seeded(*seeds: int) -> Choose:
+    """These seeds for the agents, and beside them the simplest choices."""
+    left = iter(seeds)
+
+    def choose(number: int) -> int:
+        return next(left) if number == SEEDS else 0
+
+    return choose
+
+
+def test_two_agents_with_the_same_choices_draw_different_numbers() -> None:
+    """The simplest seed is one for all, and yet they do not say the same."""
+    said = [text for _, _, text in words(simulate(TWO, choose=chosen(), turns=2))]
+
+    assert said[0] != said[1]
+
+
+def drawing(view: ng.Negotiation, options: Options, random: Random) -> Any:
+    """Draws in every way in which a source of chance can be asked."""
+    drawn = (
+        random.gauss(0, 1), random.normalvariate(0, 1), random.lognormvariate(0, 1),
+        random.betavariate(2, 3), random.gammavariate(2, 3), random.vonmisesvariate(0, 1),
+        random.expovariate(1), random.triangular(), random.paretovariate(1), random.uniform(1, 2),
+        random.weibullvariate(1, 2), random.sample(range(9), 4), random.choices("abc", k=3),
+        random.randbytes(3), random.getrandbits(9), random.randrange(7), random.choice("abc"),
+    )  # fmt: skip
+    return ng.StatementMade(by=str(view.known_to), text=repr(drawn))
+
+
+@pytest.mark.parametrize("choose", [lambda _: 0, lambda number: number - 1], ids=["low", "high"])
+def test_an_agent_may_draw_what_it_likes(choose: Choose) -> None:
+    """Its `random` is an ordinary one, whatever is chosen, and draws the same again."""
+    runs = [simulate({"north": drawing, "south": drawing}, choose=choose) for _ in range(2)]
+
+    assert runs[0] == runs[1]
+    assert len({text for _, _, text in words(runs[0])}) == 100
+
+
+@settings(max_examples=20)
+@given(simulations({"north": drawing, "south": drawing}, turns=5))
+def test_hypothesis_lets_an_agent_draw_what_it_likes(log: ng.Log) -> None:
+    """However much it draws, the example is no larger for it."""
+    assert len(log) == 5
 
 
 # Agents that fail
@@ -644,11 +689,37 @@ def test_what_decides_nothing_is_refused(how: dict[str, Any], message: str) -> N
         simulate(TWO, **how)
 
 
-@pytest.mark.parametrize("number", [-1, 2, 0.5, None])
+@pytest.mark.parametrize("number", [-1, 2, 0.5, True, None])
 def test_a_choice_that_is_none_is_refused(number: Any) -> None:
     """A source of choices gives whole numbers below the one that it is given."""
-    with pytest.raises(InvalidStrategy, match=r"choose\(2\) must give a whole number from 0 to 1"):
-        simulate(TWO, choose=lambda _: number)
+    with pytest.raises(
+        InvalidStrategy, match=r"choose\(2\) must give a whole number from 0 to 1, no"
+    ):
+        simulate(TWO, choose=lambda below: number if below == 2 else 0)
+
+
+@pytest.mark.parametrize("agent", [silent, chatty])
+def test_a_seed_that_is_none_is_refused(agent: Agent) -> None:
+    """Also where its agent never draws."""
+    with pytest.raises(InvalidStrategy, match=r"choose\(65536\) must give .* to 65535, not 65536"):
+        simulate({"north": agent}, choose=lambda below: below)
+
+
+@pytest.mark.parametrize("number", [2, SEEDS])
+def test_a_source_of_choices_that_raises_is_named(number: int) -> None:
+    """The error says what was asked and what it raised, and is chained to that."""
+
+    def choose(below: int) -> int:
+        return 1 // (below - number)
+
+    with pytest.raises(InvalidStrategy) as caught:
+        simulate(TWO, choose=lambda below: choose(below) and 0)
+
+    assert str(caught.value) == (
+        f"choose({number}) must give a whole number from 0 to {number - 1}; it raised "
+        "ZeroDivisionError: integer division or modulo by zero"
+    )
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 # With Hypothesis
@@ -679,6 +750,6 @@ def test_a_simulation_shrinks_to_the_simplest() -> None:
     plain = find(drawn, lambda log: len(log) == 3, settings=fresh)
     late = find(drawn, lambda log: any(each.recorded > each.time for each in log), settings=fresh)
 
-    assert words(plain) == [("e1", "north", "0"), ("e2", "south", "0"), ("e3", "north", "0")]
+    assert plain == simulate(TWO, choose=chosen(), turns=3)
     assert attrs.evolve(late[-1], recorded=late[-1].time, position=3) == plain[2]
     assert [each.recorded - each.time for each in late] == [0 * HOUR, 0 * HOUR, 1.5 * HOUR]

@@ -27,7 +27,10 @@ from negotiation.state import (
     Truce,
     Violation,
 )
-from negotiation.values import describe, same_json
+from negotiation.values import MAX_DEPTH, describe, same_json
+
+_DEEPEST: Final = MAX_DEPTH + 20
+"""How deep a value of a state nests at most: JSON, in an item, in a pair of old and new."""
 
 
 class InvalidScenario(NegotiationError, ValueError):
@@ -112,8 +115,10 @@ def value(path: str, expected: Any) -> Clause:
 
     Raises:
         InvalidPath: no state has such a path.
+        InvalidScenario: the value nests deeper than a state does, or holds itself.
     """
     steps = _known_path(path)
+    _check_depth(path, expected)
     return _Values(((f"value({path!r}, …)", steps, expected),))
 
 
@@ -126,13 +131,18 @@ def party(id: str, **expected: Any) -> Clause:
 
     Raises:
         InvalidPath: parties have no such attribute.
-        InvalidScenario: no attribute is given.
+        InvalidScenario: no attribute is given, the party is no text, or a value is as `value` has
+            none.
     """
+    if not isinstance(id, str):
+        raise InvalidScenario(f"party() takes the id of a party, a text, not {describe(id)}")
     if not expected:
         raise InvalidScenario(
             f"party({id!r}) says nothing of the party; {nearest('', _names(PartyState))}"
         )
     paths = {name: _known_path(path_text(("parties", id, name))) for name in expected}
+    for name, it in expected.items():
+        _check_depth(f"party({id!r}, {name}=…)", it)
     return _Values(
         tuple((f"party({id!r}, {name}=…)", paths[name], it) for name, it in expected.items())
     )
@@ -171,17 +181,24 @@ def changes(expected: Mapping[str, Any] | Iterable[Change] | Difference) -> Clau
 
     Raises:
         InvalidPath: no state has such a path.
-        InvalidScenario: of a change neither is said.
+        InvalidScenario: of a change neither is said, or it is not said of paths.
     """
     if isinstance(expected, Mapping):
         pairs = [(path, _a_change(path, said)) for path, said in expected.items()]
     else:
-        listed = expected.changes if isinstance(expected, Difference) else tuple(expected)
-        for each in listed:
-            if not isinstance(each, Change):
-                raise InvalidScenario(f"changes() takes paths or Changes, not {describe(each)}")
-        pairs = [(each.path, each) for each in listed]
+        listed = expected.changes if isinstance(expected, Difference) else expected
+        pairs = [(each.path, each) for each in _listed_changes(listed)]
     return _Changes(tuple((path_text(_known_path(path)), said) for path, said in pairs))
+
+
+def _listed_changes(given: Any) -> Iterator[Change]:
+    wrong = "changes() takes a mapping of paths, or Changes as diff() gives them, not "
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidScenario(wrong + describe(given))
+    for each in given:
+        if not isinstance(each, Change):
+            raise InvalidScenario(f"{wrong}{describe(each)} in a list")
+        yield each
 
 
 def unchanged() -> Clause:
@@ -194,6 +211,7 @@ _WORDS: Final = ("added", "removed")
 
 def _a_change(path: str, said: Any) -> Any:
     if said in _WORDS if isinstance(said, str) else isinstance(said, tuple) and len(said) == 2:
+        _check_depth(path, said)
         return said
     raise InvalidScenario(
         f"{path}: a change is (old, new), 'added' or 'removed'; not {describe(said)}"
@@ -247,7 +265,14 @@ def problem(code: str, *, party: str | None = None, event: str | None = None) ->
         code: the rule.
         party: whose problem it is, if that is to be compared.
         event: the id of the record, if that is to be compared.
+
+    Raises:
+        InvalidScenario: one of them is no text.
     """
+    _check_code("problem", code)
+    for name, id in {"party": party, "event": event}.items():
+        if id is not None and not isinstance(id, str):
+            raise InvalidScenario(f"problem(): {name} must be an id, a text, not {describe(id)}")
     return ProblemClause(code, party, event)
 
 
@@ -265,11 +290,20 @@ def refused(*codes: str) -> Clause:
         codes: the rules that it would have broken: exactly these, in order.
 
     Raises:
-        InvalidScenario: no code is given.
+        InvalidScenario: no code is given, or one is no text.
     """
     if not codes:
         raise InvalidScenario("refused() names the rules that were broken, such as 'not-maker'")
+    for code in codes:
+        _check_code("refused", code)
     return RefusedClause(codes)
+
+
+def _check_code(clause: str, code: object) -> None:
+    if not isinstance(code, str):
+        raise InvalidScenario(
+            f"{clause}() takes the code of a rule, such as 'not-maker', not {describe(code)}"
+        )
 
 
 def check_codes(clauses: Iterable[Clause], protocol: Protocol) -> None:
@@ -334,6 +368,20 @@ def same(expected: Any, actual: Any) -> bool:
     if isinstance(actual, bool | int | float):
         return same_json(expected, actual)
     return bool(expected == actual)
+
+
+def _check_depth(where: str, value: Any, depth: int = 0) -> None:
+    """Refuse what nests deeper than any state, as does what holds itself."""
+    if depth > _DEEPEST:
+        raise InvalidScenario(
+            f"{where}: what is expected nests deeper than {_DEEPEST} levels, or holds itself; give "
+            "a value that ends"
+        )
+    if isinstance(value, Mapping):
+        value = [value[key] for key in value]
+    if isinstance(value, list | tuple):
+        for each in value:
+            _check_depth(where, each, depth + 1)
 
 
 def _shown(value: Any) -> str:

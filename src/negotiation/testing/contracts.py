@@ -10,7 +10,7 @@ The tests need no fixtures and import nothing of pytest, so that any runner can 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -32,6 +32,7 @@ from negotiation.stores import ANY, NEW, Store, StoredNegotiation
 from negotiation.testing.storing import (
     BORDER,
     ODD_IDS,
+    ODD_RECORD_IDS,
     START,
     WATER,
     Asked,
@@ -40,6 +41,7 @@ from negotiation.testing.storing import (
     any_records,
     ascend,
     bare,
+    contradictions,
     holds,
     race,
     reads,
@@ -163,6 +165,15 @@ class StoreContract:
             for negotiation, records in kept.items():
                 same(store.append(negotiation, records, expected=NEW), 2, repr(negotiation))
             holds(store, kept)
+
+    def test_records_are_kept_apart_by_any_id(self) -> None:
+        """So are records of one negotiation, which are then known again by these ids."""
+        kept = [record(id, text=f"of {n}") for n, id in enumerate(ODD_RECORD_IDS)]
+        with self._opened() as store:
+            same(store.append(BORDER, kept, expected=NEW), len(kept))
+            holds(store, {BORDER: kept})
+            for position, each in enumerate(kept, start=1):
+                same(store.append(BORDER, [each]), position, repr(each.id))
 
     def test_negotiations_are_listed(self) -> None:
         """The list has each negotiation once, by its id, with its count and recorded times."""
@@ -293,6 +304,16 @@ class StoreContract:
                 store.append(BORDER, [record("e2"), record("e2", text="no")])
             holds(store, {BORDER: [offer(1)]})
 
+    def test_the_same_id_with_one_field_changed_is_refused(self) -> None:
+        """All that a record and its event say is content, each field of it alone."""
+        pairs = contradictions()
+        with self._opened() as store:
+            store.append(BORDER, [one for one, _ in pairs])
+            for one, other in pairs:
+                with refused(ConflictingRecord, f"after {one!r} its id with {other!r}"):
+                    store.append(BORDER, [other])
+            holds(store, {BORDER: [one for one, _ in pairs]})
+
     def test_a_record_id_is_of_one_negotiation(self) -> None:
         """Two negotiations may use the same id for records that say different things."""
         with self._opened() as store:
@@ -308,13 +329,31 @@ class StoreContract:
     def test_an_append_is_done_whole_or_not_at_all(self) -> None:
         """Where one record is refused none is kept, and the next append finds no trace of them."""
         wrong = (record("e1", text="other"), record("e4", minute=0), record("e4", of=WATER), "e4")
+        batches: list[list[Any]] = [
+            [record("e3", minute=3), each, record("e5", minute=5)] for each in wrong
+        ]
+        batches.append([*statements(1200, first=3), record("e1", text="other")])
         with self._opened() as store:
             store.append(BORDER, statements(2))
-            for each in wrong:
-                batch: Any = [record("e3", minute=3), each, record("e5", minute=5)]
-                with refused(NegotiationError, f"a batch with {each!r} in it"):
-                    store.append(BORDER, batch)
-                holds(store, {BORDER: statements(2)})
+            for batch in batches:
+                for given in (list, iter):
+                    with refused(NegotiationError, f"a batch with {batch[1]!r} in it"):
+                        store.append(BORDER, given(batch))
+                    holds(store, {BORDER: statements(2)})
+            same(store.append(BORDER, statements(1, first=3), expected=2), 3)
+
+    def test_records_that_break_off_are_not_kept(self) -> None:
+        """Where what gives the records fails before its end, none is kept and the error comes."""
+
+        def breaking_off() -> Iterator[Record]:
+            yield from statements(2, first=3)
+            raise InvalidLog(None, "it breaks off on purpose")
+
+        with self._opened() as store:
+            store.append(BORDER, statements(2))
+            with refused(InvalidLog, "what breaks off"):
+                store.append(BORDER, breaking_off())
+            holds(store, {BORDER: statements(2)})
             same(store.append(BORDER, statements(1, first=3), expected=2), 3)
 
     def test_a_log_grows_at_its_end(self) -> None:
@@ -529,13 +568,19 @@ class StoreContract:
         same([each.id for each in log], ["e1", "e2"], "what was read before")
 
     def test_a_store_closes_itself(self) -> None:
-        """As a context manager a store is itself, and closed in the end, also after an error."""
+        """As a context manager a store is itself, closed in the end, and lets errors through."""
         for error in (None, InvalidLog(None, "on purpose")):
-            made = self.store()
-            with suppress(InvalidLog), made as store:
-                store.append(BORDER, statements(1))
-                if error is not None:
-                    raise error
+            made, came = self.store(), None
+            try:
+                with made as store:
+                    same(store is made, True, "whether `with` gives the store itself")
+                    store.append(BORDER, statements(1))
+                    if error is not None:
+                        raise error
+            except InvalidLog as raised:
+                came = raised
+            if came is not error:
+                raise AssertionError(f"out of the context came {came!r}; {error!r} was due")
             with refused(StoreClosed, "read after the context"):
                 made.read(BORDER)
 

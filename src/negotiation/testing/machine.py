@@ -36,7 +36,7 @@ from negotiation.records import Record
 from negotiation.rules import OPEN, Protocol
 from negotiation.state import Negotiation
 from negotiation.testing.walking import DIGITS, NEGOTIATION, START, Walk
-from negotiation.values import Refused, party_ids
+from negotiation.values import Refused, describe, party_ids
 
 _steps: SearchStrategy[bytes] = st.binary(min_size=DIGITS, max_size=DIGITS)
 _legal: SearchStrategy[Record | None] = st.runner().flatmap(
@@ -69,7 +69,8 @@ class NegotiationMachine(RuleBasedStateMachine):
         state: what they lead to, as of the last of them.
 
     Raises:
-        InvalidStrategy: `parties` names none, or the protocol allows them nothing to begin with.
+        InvalidStrategy: `parties` names none, the protocol allows them nothing to begin with, or
+            `refuses` does not say whether it did.
     """
 
     protocol: ClassVar[Protocol] = OPEN
@@ -112,7 +113,8 @@ class NegotiationMachine(RuleBasedStateMachine):
             record: the record; it breaks one rule.
 
         Returns:
-            Whether it was refused. An error that is one of `refusals` says yes too.
+            True if it was refused, False if it was taken. An error that is one of `refusals` says
+                yes too. Anything else is an `InvalidStrategy`.
         """
         raise NotImplementedError("say how the system refuses: def refuses(self, record)")
 
@@ -148,6 +150,11 @@ class NegotiationMachine(RuleBasedStateMachine):
                 refused = self.refuses(record)
             except self.refusals:
                 return
+            if type(refused) is not bool:
+                raise InvalidStrategy(
+                    f"{type(self).__name__}.refuses must return True or False, or raise one of "
+                    f"`refusals`; it returned {describe(refused)}"
+                )
             if not refused:
                 found = check(tried, protocol=self.protocol, model=self.model)[-1]
                 raise AssertionError(f"took what breaks a rule: {found.code}: {found.message}")

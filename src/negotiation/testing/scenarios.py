@@ -7,6 +7,8 @@
 
 What a clause says is compared exactly, and where there is an order, in that order. A scenario that
 says nothing of problems says that there are none.
+
+It is `then` that asks. A scenario without it says nothing, and passes whatever happens.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from negotiation.errors import IllegalEvent, nearest
 from negotiation.events import AnyEvent
 from negotiation.fold import replay
 from negotiation.history import History
+from negotiation.legal import Template
 from negotiation.log import Log
 from negotiation.model import Model
 from negotiation.problems import Problem
@@ -64,8 +67,9 @@ def given(
 
     Raises:
         IllegalEvent: an event breaks a rule.
-        InvalidScenario: something is no record, log or event.
+        InvalidScenario: something is no record, log or event, or an argument is of another kind.
     """
+    _check_kinds(protocol, model, strict)
     log = Log(_negotiation_of(happened, negotiation))
     for each in happened:
         if isinstance(each, Record | History):
@@ -83,7 +87,21 @@ def _negotiation_of(happened: Iterable[object], otherwise: str) -> str:
     return next((id for id in ids if id is not None), otherwise)
 
 
+def _check_kinds(protocol: Any, model: Any, strict: Any) -> None:
+    if not isinstance(protocol, Protocol):
+        raise InvalidScenario(f"protocol must be a Protocol, not {describe(protocol)}")
+    if not isinstance(model, Model):
+        raise InvalidScenario(f"model must be a Model, not {describe(model)}")
+    if type(strict) is not bool:
+        raise InvalidScenario(f"strict must be True or False, not {describe(strict)}")
+
+
 def _an_event(value: Any) -> AnyEvent:
+    if isinstance(value, Template):
+        raise InvalidScenario(
+            "a scenario is made of events, records and logs, not of a Template; its build() makes "
+            "the event: give template.build()"
+        )
     if not attrs.has(type(value)) or isinstance(value, Clause):
         raise InvalidScenario(
             f"a scenario is made of events, records and logs, not of {describe(value)}"
@@ -99,7 +117,7 @@ def _next_time(log: History) -> datetime:
 
 @frozen
 class Given:
-    """What happened before; `when` says what happens.
+    """What happened before; `when` says what happens, and its `then` how it stands.
 
     Attributes:
         log: what happened.
@@ -114,7 +132,7 @@ class Given:
     def when(
         self, *happens: Record | AnyEvent, time: datetime | None = None, **fields: Any
     ) -> When:
-        """What happens.
+        """What happens. Nothing is asked, and nothing can fail, before `then` is called.
 
         Args:
             happens: one event or record, or several, one after the other.
@@ -143,6 +161,8 @@ class Given:
 @frozen
 class When:
     """What happened and what happens; `then` says how it stands.
+
+    Without `then` a scenario passes: it is not run at all.
 
     Attributes:
         given: what happened before.

@@ -1,8 +1,9 @@
 """Simulated negotiations: agents that take turns, and messages that come late or never.
 
 Whatever is left to chance is asked of one source of choices, a function that is given n and gives
-a number below n. Zero is always the simplest choice: the next party, no delay, nothing lost. So
-the same choices always give the same log.
+a number below n. Zero is always the simplest choice: the next party, no delay, nothing lost. What
+an agent draws comes from a `random.Random` of its own, whose seed is one of these choices. So the
+same choices always give the same log.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ Agent: TypeAlias = Callable[[Negotiation, tuple[Template, ...], Random], AnyEven
 Choose: TypeAlias = Callable[[int], int]
 """n → a whole number from 0 that is below n."""
 
+SEEDS: Final = 2**16
+"""How many seeds there are for the chance of an agent, where they are chosen."""
+
 HOUR: Final = timedelta(hours=1)
 _SHORTEST: Final = timedelta(seconds=1)
 
@@ -79,7 +83,9 @@ def simulate(
         protocol: the rules beside the lifecycles.
         seed: decides whatever is left to chance. Without a seed and without `choose` the parties
             are asked in order, no message is delayed and none is lost.
-        choose: decides it in place of a seed: given n, it returns a whole number below n.
+        choose: decides it in place of a seed: given n, it returns a whole number below n. It is
+            asked first for the seed of each agent's `random`, in order, a number below 65536; and
+            then, as they come, for who is asked next and for what becomes of each message.
         log: what has happened before (default: nothing).
         start: the moment of the first turn (default: the beginning of the year 2000; after a log,
             an interval later than all that it holds).
@@ -97,7 +103,8 @@ def simulate(
     Raises:
         AgentFailed: an agent raised, or returned no event, one of another party, or one that
             breaks a rule in the state that it saw.
-        InvalidStrategy: there can be no such simulation; the message says why.
+        InvalidStrategy: there can be no such simulation, or `choose` raised or gave no such
+            number; the message says why.
         RuleFailed: the function of a rule raised.
     """
     setting = _Setting.of(
@@ -106,9 +113,9 @@ def simulate(
     )  # fmt: skip
     _check_chance(seed, choose)
     if choose is not None:
-        return _simulated(setting, choose, dict.fromkeys(setting.agents, _Chosen(choose)))
-    chance = {party: Random(f"{seed} {party}") for party in setting.agents}  # noqa: S311  # no secret
-    return _simulated(setting, _simplest if seed is None else Random(seed).randrange, chance)  # noqa: S311  # as above
+        return _chosen(setting, partial(_asked, choose))
+    chance = {party: _chance(seed, party) for party in setting.agents}
+    return _simulated(setting, _simplest if seed is None else Random(seed).randrange, chance)  # noqa: S311  # no secret
 
 
 def simulations(
@@ -125,8 +132,9 @@ def simulations(
 ) -> SearchStrategy[Log]:
     """A strategy for Hypothesis: the logs of what agents do, whatever is left to chance.
 
-    What an agent draws from its `random` is chosen by Hypothesis too. A failure shrinks to the
-    fewest records, with the least delays and losses, in the plainest order.
+    The seed of each agent's `random` is chosen by Hypothesis too. A failure shrinks to the fewest
+    records, with the least delays and losses, in the plainest order; what an agent draws by chance
+    shrinks no further than its seed.
 
     Args:
         agents: as for `simulate`, and so are all that follow.
@@ -154,7 +162,7 @@ def simulations(
         def choose(number: int) -> int:
             return draw(st.integers(0, number - 1))
 
-        return _simulated(setting, choose, dict.fromkeys(setting.agents, _Chosen(choose)))
+        return _chosen(setting, choose)
 
     return simulated()
 
@@ -257,36 +265,36 @@ def _simplest(number: int) -> int:
     return 0
 
 
-class _Chosen(Random):
-    """A source of chance that asks for every number it gives; what is never drawn is never asked.
-
-    The methods of `Random` stand on these three.
-    """
-
-    def __init__(self, choose: Choose) -> None:
-        super().__init__(0)
-        self._choose = partial(_below, choose)
-
-    def random(self) -> float:
-        return self._choose(2**53) / 2**53
-
-    def getrandbits(self, k: int, /) -> int:
-        return self._choose(2**k)
-
-    def _randbelow(self, n: int) -> int:
-        return self._choose(n)
+def _chance(seed: int | None, party: str) -> Random:
+    """The source of chance of one agent, apart from those of the others under the same seed."""
+    return Random(f"{seed} {party}")  # noqa: S311  # no secret
 
 
-def _below(choose: Choose, number: int) -> int:
-    """A number below another one; where there is no choice, none is asked."""
-    if number <= 1:
-        return 0
-    chosen = choose(number)
+def _chosen(setting: _Setting, choose: Choose) -> Log:
+    """A simulation whose agents' seeds are chosen, and then all that is left."""
+    chance = {party: _chance(_below(choose, SEEDS), party) for party in setting.agents}
+    return _simulated(setting, choose, chance)
+
+
+def _asked(choose: Choose, number: int) -> int:
+    """What a caller's function chooses, if it does."""
+    try:
+        chosen = choose(number)
+    except Exception as error:
+        raise InvalidStrategy(
+            f"choose({number}) must give a whole number from 0 to {number - 1}; it raised "
+            f"{type(error).__name__}: {error}"
+        ) from error
     if type(chosen) is not int or not 0 <= chosen < number:
         raise InvalidStrategy(
             f"choose({number}) must give a whole number from 0 to {number - 1}, not {chosen!r}"
         )
     return chosen
+
+
+def _below(choose: Choose, number: int) -> int:
+    """A number below another one; where there is no choice, none is asked."""
+    return choose(number) if number > 1 else 0
 
 
 @define

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 from threading import Barrier, Event, Thread
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -17,15 +17,20 @@ from attrs import frozen
 
 from negotiation.errors import Conflict, InvalidLog, NegotiationError
 from negotiation.events import (
+    EVENTS,
+    AnyEvent,
     EventRetracted,
     PositionStated,
     ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
     StatementMade,
     TruceViolated,
     UnknownEvent,
 )
-from negotiation.records import FIELDS, UNPRINTABLE, Record
+from negotiation.records import FIELDS, Record
 from negotiation.stores import ANY, NEW, Store
+from negotiation.testing.wild import full_records
 
 T = TypeVar("T")
 
@@ -37,12 +42,54 @@ START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PATIENCE: Final = 60
 """After how many seconds a call that does not come back is taken for one that never will."""
 
+LONG: Final = 2000
+"""How many characters of a value are shown at most where it is not what it should be."""
+
 ODD_IDS: Final = (
     "talks", "Talks", "talks ", " talks", "talks.", "../talks", "/talks", "talks/1", "talks%2F1",
     "talks\\1", "talks?a=1#b", "talks\n", "'; DROP TABLE records; --", '"', "%", "_", "*", "~", ".",
-    "..", "-", "0", "null", "caf\u00e9", "cafe\u0301", "\U0001f54a", "a" * 300, "a" * 299 + "b",
+    "..", "-", "0", "null", "caf\u00e9", "cafe\u0301", "\ufb01n", "fin", "\U0001f54a", "a" * 300,
+    "a" * 299 + "b",
 )  # fmt: skip
 """Ids of negotiations that a careless store mixes up with one another or with something else."""
+
+ODD_RECORD_IDS: Final = tuple(id for id in ODD_IDS if "\n" not in id)
+"""The same as ids of records, which hold no control characters."""
+
+_LATER: Final = START + timedelta(days=7, microseconds=1)
+
+FILLED: Final[Mapping[str, Any]] = {
+    **{name: f"{name} e\u0301 1" for name in (
+        "proposal", "counters", "issue", "about", "truce", "under", "violation", "replaces",
+        "deadline", "meeting", "follows", "event",
+    )},
+    **{name: f" the {name}: \u00e9, e\u0301, \ufb01; \x00 " for name in (
+        "name", "reason", "note", "condition", "text", "scope", "what", "place", "demand",
+        "consequence", "outcome",
+    )},
+    "by": "north", "alleged_by": "south", "claimed_by": "south", "party": "north",
+    "attributed_by": "south", "to": ["south", "east"], "parties": ["north", "south"],
+    "on": ["south", "east"], "binds": ["north", "south"], "role": "mediator",
+    "kind": "ceasefire", "firmness": "demand", "qualifier": "at-least", "finding": "verified",
+    "terms": {"price": 1}, "value": 2**70, "count": 0, "expires": _LATER, "starts": START,
+    "begins": START, "ends": _LATER, "due": _LATER, "earliest": START,
+}  # fmt: skip
+"""Something for every field that an event has, whichever class it is of."""
+
+_TWO: Final[Mapping[str, tuple[Any, Any]]] = {
+    "time": (START - timedelta(microseconds=1), START + timedelta(microseconds=1)),
+    "speaker": ("A. \u00dczer", "A. U\u0308zer"),
+    "reported_by": ("The 'Daily'", "the 'daily'"),
+    "report_url": ("https://example.org/?a=1&b", "https://example.org/?a=1"),
+    "quote": ("no", "no "),
+    "precision": ("day", "month"),
+    "visible_to": (["south"], ["south", "east"]),
+    "repeats": ("e2", "e3"),
+    "correlation": ("x%20y", "x y"),
+    "causation": ("e1", "E1"),
+    "attributes": ({"x1": "a"}, {"x1": "a", "x2": "b"}),
+}
+"""Two values for every field of a record that is of its content, beside its id and its event."""
 
 
 # Records
@@ -93,8 +140,54 @@ def telling() -> list[Record]:
         {"repeats": "e2", "time": START - timedelta(microseconds=1)},
     ]
     return [
-        record(f"e{n}", minute=n, event=event, **more)
-        for n, (event, more) in enumerate(zip(events, fields, strict=True), start=1)
+        *(
+            record(f"e{n}", minute=n, event=event, **more)
+            for n, (event, more) in enumerate(zip(events, fields, strict=True), start=1)
+        ),
+        *(record(f"f{n}", minute=9, event=each) for n, each in enumerate(map(filled, EVENTS))),
+        *_long(),
+    ]
+
+
+def filled(cls: type[Any]) -> AnyEvent:
+    """An event of a class of the library's, with something in every field."""
+    event: AnyEvent = cls(**{a.name: FILLED[a.name] for a in attrs.fields(cls)})
+    return event
+
+
+def _without(event: Any, name: str) -> AnyEvent:
+    names = (name, "qualifier") if name == "count" else (name,)  # one is of the other
+    less: AnyEvent = attrs.evolve(event, **dict.fromkeys(names))
+    return less
+
+
+def _long() -> Iterator[Record]:
+    """Records that are longer than a careless store is wide."""
+    yield record("long", minute=9, text="e\u0301 " * 30_000)
+    yield record("quoted", minute=9, quote="e\u0301" + " so" * 3000)
+    yield record("r" * 1000, minute=9, repeats="r" * 999)
+    names = ("speaker", "reported_by", "report_url", "correlation", "causation")
+    yield record("told", minute=9, **{name: f"{name} " + "\u00e9" * 3000 for name in names})
+    yield record("more", minute=9, visible_to=["s" * 3000], attributes={"x" * 300: "x" * 3000})
+
+
+def contradictions() -> list[tuple[Record, Record]]:
+    """Pairs of records under one id that differ in one field, of the record or of the event.
+
+    It is there or not, or says something else. One pair differs in nothing but the kind of event.
+    """
+    full = {name: one for name, (one, _) in _TWO.items()}
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for name, (one, other) in _TWO.items():
+        less = {key: value for key, value in full.items() if key != name}
+        pairs += [({}, {name: one}), (full, less), (full, {**full, name: other})]
+    pairs.append(({"event": filled(ProposalRejected)}, {"event": filled(ProposalWithdrawn)}))
+    for event in map(filled, EVENTS):
+        absent = [a.name for a in attrs.fields(type(event)) if a.default is None]
+        pairs += [({"event": event}, {"event": _without(event, name)}) for name in absent]
+    return [
+        (record(f"c{n}", **one), record(f"c{n}", **other))
+        for n, (one, other) in enumerate(pairs, start=1)
     ]
 
 
@@ -103,42 +196,18 @@ def bare(record: Record, **changes: Any) -> Record:
     return attrs.evolve(record, **{"position": 1, "prevhash": None, "hash": None, **changes})
 
 
-def _words(**size: int) -> st.SearchStrategy[str]:
-    alphabet = st.characters(exclude_categories=["Cc", "Cs"])
-    return st.text(alphabet, min_size=1, **size).filter(lambda text: not UNPRINTABLE.search(text))
-
-
-def _json() -> st.SearchStrategy[Any]:
-    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-    number = st.integers(-(2**65), 2**65) | st.floats(allow_nan=False, allow_infinity=False)
-    return st.recursive(
-        st.none() | st.booleans() | number | text,
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
-        max_leaves=6,
-    )
-
-
 def any_records() -> st.SearchStrategy[list[Record]]:
-    """Records of one negotiation, in the order of recording, whose every text is any text."""
-    label = st.none() | _words(max_size=8)
-    times = st.datetimes(timezones=st.just(UTC))
-    offers = st.builds(
-        lambda value: PositionStated(by="north", issue="i", value=value, firmness="open"), _json()
-    )
-    records = st.builds(
-        Record,
-        id=_words(max_size=8),
-        negotiation=st.just(BORDER),
-        time=times,
-        recorded=times,
-        event=offers,
-        speaker=label,
-        quote=label,
-        correlation=label,
-    )
-    return st.lists(records, min_size=1, max_size=4, unique_by=lambda each: each.id).map(
-        lambda drawn: sorted(drawn, key=lambda each: each.recorded)
-    )
+    """Records of one negotiation, in the order of recording, that hold whatever a record may."""
+
+    def in_order(drawn: list[Record]) -> list[Record]:
+        times = sorted(each.recorded for each in drawn)
+        return [
+            bare(each, negotiation=BORDER, recorded=time)
+            for each, time in zip(drawn, times, strict=True)
+        ]
+
+    several = st.lists(full_records(), min_size=1, max_size=4, unique_by=lambda each: each.id)
+    return several.map(in_order)
 
 
 # What was found and what it should be
@@ -153,7 +222,22 @@ def same(found: object, wanted: object, what: str = "the answer") -> None:
         first = next(index for index, (one, other) in pairs if one != other)
         what += f", {len(found)} long and not {len(wanted)}, from index {first} on"
         found, wanted = found[first : first + 3], wanted[first : first + 3]
-    raise AssertionError(f"{what} is\n  {found!r}\nand should be\n  {wanted!r}")
+    one, other = _differing(repr(found), repr(wanted))
+    raise AssertionError(f"{what} is\n  {one}\nand should be\n  {other}")
+
+
+def _differing(one: str, other: str) -> tuple[str, str]:
+    """Two texts, cut to where they differ if one of them is long."""
+    if max(len(one), len(other)) <= LONG:
+        return one, other
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    start = max(0, sum(1 for _ in alike) - 40)
+    return _cut(one, start), _cut(other, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + LONG
+    return f"{'… ' if start else ''}{text[start:end]}{' …' if text[end:] else ''}"
 
 
 def ascend(numbers: Sequence[int]) -> None:
