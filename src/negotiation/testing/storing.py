@@ -42,6 +42,9 @@ START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PATIENCE: Final = 60
 """After how many seconds a call that does not come back is taken for one that never will."""
 
+STARTING: Final = 60
+"""Within how many seconds threads have started, on the busiest machine."""
+
 LONG: Final = 2000
 """How many characters of a value are shown at most where it is not what it should be."""
 
@@ -408,7 +411,7 @@ def race(*jobs: Callable[[], T], meanwhile: Callable[[], object] | None = None) 
     begin, done = Barrier(len(jobs)), Event()
 
     def run(number: int, job: Callable[[], T]) -> None:
-        begin.wait(PATIENCE)
+        begin.wait(STARTING)
         answers[number] = job()
 
     def repeat() -> None:
