@@ -149,6 +149,22 @@ def test_a_log_shrinks_to_the_records_that_matter() -> None:
     assert {record.time.isoformat()[11:] for record in log} == {"01:00:00+00:00", "02:00:00+00:00"}
 
 
+def test_a_failure_shows_the_log_as_a_table_and_as_python() -> None:
+    """What fails is told with the smallest log, as a table to read and as Python to paste."""
+
+    @settings(database=None, phases=(Phase.generate, Phase.shrink))
+    @given(log=logs(legal="near"))
+    def fails(log: DrawnLog) -> None:
+        assert log.broken is None
+
+    with pytest.raises(AssertionError) as failed:
+        fails()
+    told = "\n".join(failed.value.__notes__)
+    assert "id  time               party  what happened" in told
+    assert "\ne1 breaks " in told
+    assert 'log=ng.Log(\n        "talks",\n        [\n            ng.Record(' in told
+
+
 @pytest.mark.parametrize("way", ["late", "hidden", "retracted"])
 def test_records_come_in_other_ways_only_if_asked(way: str) -> None:
     """Late, hidden and retracted records are drawn where they are asked for, and not elsewhere."""

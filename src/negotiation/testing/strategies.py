@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 import hypothesis.strategies as st
-from hypothesis import reject
+from hypothesis import currently_in_test_context, note, reject
 from hypothesis.strategies import SearchStrategy
 
 from negotiation.errors import InvalidStrategy
@@ -52,7 +52,23 @@ class DrawnLog(Log):
             place = next(each.position for each in log if each.id == broken.event)
             broken = attrs.evolve(broken, position=place)
         object.__setattr__(log, "broken", broken)
+        if currently_in_test_context():
+            note(_Table(log))
         return log
+
+
+class _Table:
+    """A log as a table, made only for the example that is shown in the end."""
+
+    def __init__(self, log: DrawnLog) -> None:
+        self._log = log
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        from negotiation.printing import as_table
+
+        broken = self._log.broken
+        said = "" if broken is None else f"\n{broken.event} breaks {broken.code}"
+        printer.text(f"{as_table(self._log)}{said}")
 
 
 def parties(min_size: int = 2, max_size: int = 4) -> SearchStrategy[tuple[str, ...]]:
@@ -83,6 +99,8 @@ def logs(
     retracted: bool = False,
 ) -> SearchStrategy[DrawnLog]:
     """Logs of negotiations.
+
+    A test that fails shows the smallest log that fails it, as a table and as Python to paste.
 
     Args:
         model: the events that are known. Events of its extensions are drawn too.
