@@ -183,7 +183,7 @@ class Walk:
                 self.enter(event, at, digits)
                 return True
         asking = self._asking(at)
-        for event_class, party in dict.fromkeys(self._turns(digits, self.kinds)):
+        for event_class, party in self._turns(digits, self.kinds):
             if templates := [*asking.templates(event_class, party)]:
                 template = templates[digits[2] % len(templates)]
                 self.enter(self._event(template, digits, at), at, digits)
@@ -213,14 +213,14 @@ class Walk:
             yield from self._tried(digits, at, BREAKERS[code])
             return
         lenient = self._asking(at, self.protocol.without(code))
-        for event_class, party in dict.fromkeys(self._turns(digits, KINDS)):
+        for event_class, party in self._turns(digits, KINDS):
             for template in lenient.templates(event_class, party):
                 yield self._event(template, digits, at)
 
     def _tried(self, digits: bytes, at: datetime, kinds: Container[type[Any]]) -> Iterator[Any]:
         """What might be tried by events of these kinds, beginning with what the digits say."""
         asking = self._asking(at)
-        for event_class, party in dict.fromkeys(self._turns(digits, KINDS)):
+        for event_class, party in self._turns(digits, KINDS):
             if event_class in kinds:
                 for template in self._attempts(asking, event_class, party):
                     yield self._event(template, digits, at)
@@ -298,12 +298,13 @@ class Walk:
         first = digits[0] % len(kinds)
         if kinds[first] is PartyWithdrew and digits[0] < _LEAVING:
             first += 1
-        for kind in range(len(kinds)):
-            for party in range(parties):
-                yield (
-                    kinds[(first + kind) % len(kinds)],
-                    self.parties[(digits[1] + party) % parties],
-                )
+        tried: set[type[Any]] = set()
+        for number in range(len(kinds)):
+            kind = kinds[(first + number) % len(kinds)]
+            if kind not in tried:
+                tried.add(kind)
+                for party in range(parties):
+                    yield kind, self.parties[(digits[1] + party) % parties]
 
     def _event(self, template: Template, digits: bytes, at: datetime) -> Any:
         return filled(template, digits[3], digits[4], at, [*self.state.facts.items])
