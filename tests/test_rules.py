@@ -11,6 +11,7 @@ import pytest
 
 import negotiation as ng
 from negotiation.rules import once_a_state
+from negotiation.values import describe
 from tests.worked.story import Entry, codes, story, t
 
 
@@ -552,8 +553,12 @@ def test_a_rule_that_answers_otherwise_has_failed(answer: Any) -> None:
         return answer
 
     log = story((t(1), ng.StatementMade(by="a", text="so")))
-    with pytest.raises(ng.RuleFailed, match="'odd' raised TypeError: a rule answers True or False"):
+    with pytest.raises(
+        ng.RuleFailed, match="'odd' raised TypeError: a rule answers True"
+    ) as failed:
         ng.check(log, protocol=ng.Protocol("p", [odd]))
+    assert failed.value.record == "e1"
+    assert str(failed.value).endswith(f"True or False, not {describe(answer)}")
 
 
 @pytest.mark.parametrize(
@@ -568,6 +573,8 @@ def test_a_rule_that_answers_otherwise_has_failed(answer: Any) -> None:
         ({"kinds": 3}, "kinds must be several classes, not int 3"),
         ({"reads": ["by"]}, "what a rule reads is given as .*, not as a list"),
         ({"reads": {3: ["by"]}}, "a rule is about classes of events, .*not int 3"),
+        ({"reads": {int: ["by"]}}, "a rule is about classes of events, .*not a type"),
+        ({"reads": {ng.StatementMade: [3, "x"]}}, "a rule reads 3 of StatementMade"),
         ({"reads": {ng.StatementMade: 3}}, "StatementMade is a list of fields, not int 3"),
         ({"reads": {ng.StatementMade: [3]}}, "a rule reads 3 of StatementMade"),
     ],
@@ -589,8 +596,9 @@ def test_what_is_no_protocol_is_refused(wrong: Any) -> None:
         lambda: log.append(again, time=t(2), protocol=wrong),
         lambda: ng.legal_events(ng.replay(log), wrong),
     ):
-        with pytest.raises(ng.InvalidProtocol, match="protocol must be a Protocol, such as OPEN"):
+        with pytest.raises(ng.InvalidProtocol, match="protocol must be a Protocol") as refused:
             ask()
+        assert str(refused.value).endswith(f"such as OPEN, not {describe(wrong)}")
     with pytest.raises(ng.InvalidProtocol, match="has no rule 3"):
         ng.CEASEFIRE.without(3)  # type: ignore[arg-type]  # which is the point
 
