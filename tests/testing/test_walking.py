@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import negotiation as ng
+from negotiation.testing.strategies import DrawnLog
 from negotiation.testing.walking import BREAKERS, DIGITS, KINDS, Walk
 
 ZEROS = bytes(DIGITS)
@@ -58,3 +59,12 @@ def test_every_code_of_the_lifecycles_has_events_that_can_meet_it() -> None:
     records = {"unknown-type", "unknown-record", "already-retracted"}
     assert {*BREAKERS} == {*ng.REASONS} - records
     assert BREAKERS["not-maker"] == {ng.ProposalClarified, ng.ProposalWithdrawn}
+
+
+def test_a_walk_gives_its_log_outside_of_a_property_test_too() -> None:
+    """The log of a walk needs no test that Hypothesis drives; there is nobody to show it to."""
+    walk = Walk(("a", "b"))
+    walk.step(ZEROS)
+    log = DrawnLog.of_walk(walk)
+    assert [record.event for record in log] == [ng.StatementMade(by="a", text="…")]
+    assert log.broken is None
