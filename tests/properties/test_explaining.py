@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -18,6 +19,9 @@ from negotiation.testing.laws import log_of
 from negotiation.testing.universe import START
 from negotiation.wire.states import to_json
 from tests.properties import laws
+
+FEW: Final = 8
+"""Of up to so many named records any that go together are tried."""
 
 Explain: TypeAlias = Callable[..., ng.Explanation]
 
@@ -88,7 +92,15 @@ def explained(
             assert without({each.id}) == value, f"{each.id} is left out, and has a say"
     if reasons and path[0] not in OF_THE_QUESTION and path != ("problems",):
         undoing = {r.record.id for r in found.reasons if type(r.record.event) is ng.EventRetracted}
-        some = [*({id} for id in named), named, named - undoing]
+        # Where several records each suffice, as many openings under one id, only some of them
+        # together have a say.
+        together = range(2, len(named)) if len(named) <= FEW else ()
+        some = [
+            *({id} for id in named),
+            named,
+            named - undoing,
+            *({*ids} for size in together for ids in combinations(sorted(named), size)),
+        ]
         asks = [at_that_moment, at_the_latest][: 2 if state.as_of == state.time else 1]
         assert any(without(ids, ask) != without((), ask) for ids in some for ask in asks), (
             "nothing that is named has a say"

@@ -305,6 +305,15 @@ def test_a_name_rests_on_the_records_that_give_one() -> None:
     assert named(log, "parties.northport.role") == ["e1", "e3", "e4"]
 
 
+def test_a_party_that_tried_to_be_bound_in_vain_is_there_by_what_names_it() -> None:
+    """Where all that a party did for a truce changed nothing, what names the party has a say."""
+    log = story(
+        (t(1), ng.StatementMade(by="southvale", text="we are here")),
+        (t(2), ng.TruceJoined(truce="lull", by="southvale")),
+    )
+    assert sorted(named(log, "parties.southvale.truces")) == ["e1", "e2: unknown-truce"]
+
+
 def test_a_party_that_one_record_names_is_there_by_it() -> None:
     """What nobody said has no record behind it, but the party may have one."""
     log = story(OFFER, NO)

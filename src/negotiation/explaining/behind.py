@@ -421,12 +421,18 @@ class Behind:
             name(id)
 
     def _bound(self, party: str) -> None:
-        for id in dict.fromkeys(
+        truces = dict.fromkeys(
             event.truce
             for _, event in self._of(party, TruceDeclared, TruceJoined)
             if type(event) is TruceJoined or party in event.bound
-        ):
+        )
+        for id in truces:
             self._bound_by(id, party)
+        if truces and not self._state.parties[party].truces:
+            # It tried, and nothing came of it: that it is there at all is what has a say.
+            for each in self._concerns.party(party):
+                if self._matters(each):
+                    self._weigh(each, active=False)
 
     def _claims(self, party: str, role: str) -> None:
         for id in dict.fromkeys(
