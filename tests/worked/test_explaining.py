@@ -310,8 +310,11 @@ def test_a_party_that_tried_to_be_bound_in_vain_is_there_by_what_names_it() -> N
     log = story(
         (t(1), ng.StatementMade(by="southvale", text="we are here")),
         (t(2), ng.TruceJoined(truce="lull", by="southvale")),
+        (t(4), ng.StatementMade(by="southvale", text="we are still here")),
     )
-    assert sorted(named(log, "parties.southvale.truces")) == ["e1", "e2: unknown-truce"]
+    behind = sorted(named(log, "parties.southvale.truces", as_of=t(3)))
+    assert behind == ["e1", "e2: unknown-truce"]
+    assert sorted(named(log, "parties.southvale.truces")) == [*behind, "e3"]
 
 
 def test_a_party_that_one_record_names_is_there_by_it() -> None:
