@@ -31,6 +31,7 @@ from negotiation.problems import Problem
 from negotiation.records import Record, attribute
 from negotiation.rules import OPEN, Protocol
 from negotiation.state import Negotiation
+from negotiation.testing.details import HOUR
 from negotiation.testing.walking import NEGOTIATION, START
 from negotiation.values import Refused, describe, party_id
 
@@ -46,7 +47,6 @@ Choose: TypeAlias = Callable[[int], int]
 SEEDS: Final = 2**16
 """How many seeds there are for the chance of an agent, where they are chosen."""
 
-HOUR: Final = timedelta(hours=1)
 _SHORTEST: Final = timedelta(seconds=1)
 
 
