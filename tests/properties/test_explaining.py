@@ -21,7 +21,7 @@ from negotiation.wire.states import to_json
 from tests.properties import laws
 
 FEW: Final = 8
-"""Of up to so many named records any that go together are tried."""
+"""Of up to so many named records any that go together are tried; of more, all but one or two."""
 
 Explain: TypeAlias = Callable[..., ng.Explanation]
 
@@ -94,7 +94,7 @@ def explained(
         undoing = {r.record.id for r in found.reasons if type(r.record.event) is ng.EventRetracted}
         # Where several records each suffice, as many openings under one id, only some of them
         # together have a say.
-        together = range(2, len(named)) if len(named) <= FEW else ()
+        together = range(2 if len(named) <= FEW else len(named) - 2, len(named))
         some = [
             *({id} for id in named),
             named,

@@ -15,9 +15,10 @@ taken from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from functools import cached_property
+from typing import Any, Final
 
 from negotiation.events import (
     DeadlineSet,
@@ -51,9 +52,6 @@ from negotiation.records import Record, fold_order
 from negotiation.reducers import REACTIONS
 from negotiation.state import Negotiation
 from negotiation.values import LATEST, json_key
-
-Names: TypeAlias = Callable[[str], None]
-"""What names the records behind one item, whose id is given."""
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
     "proposals": ProposalFacts,
@@ -147,12 +145,11 @@ class Behind:
         self._concerns = concerns
         self._model = model
         self._until = LATEST if state.as_of is None else state.as_of
-        self._latest = state.as_of == state.time
         self._parties = {
             "positions": self._positions,
-            "proposals_made": lambda party: self._offers(party, self._opening, made=True),
-            "replies_owed": lambda party: self._offers(party, self._changing, made=False),
-            "replies_awaited": lambda party: self._offers(party, self._changing, made=True),
+            "proposals_made": self._offers,
+            "replies_owed": lambda party: self._replies(party, owed=True),
+            "replies_awaited": lambda party: self._replies(party, owed=False),
             "truces": self._bound,
             "violations_alleged_against": lambda party: self._claims(party, "by"),
             "violations_alleged_by": lambda party: self._claims(party, "alleged_by"),
@@ -161,7 +158,7 @@ class Behind:
             "statements": lambda party: self._said(party, StatementMade),
             "role": lambda party: self._said(party, PartyJoined),
             "name": self._called,
-            "status": lambda party: self._said(party, PartyJoined, PartyWithdrew),
+            "status": self._stays,
             "last_heard": self._heard,
         }
 
@@ -219,15 +216,26 @@ class Behind:
     def _happened(self, record: Record) -> bool:
         return record.time <= self._until and self.known(record)
 
+    @cached_property
+    def _latest(self) -> bool:
+        """Whether the moment is the latest that there is, so that it may have been taken for it."""
+        return self._state.as_of == self._state.time and not any(
+            each.time > self._until and self._stands(each) for each in self._log
+        )
+
     def _matters(self, record: Record) -> bool:
         """Whether a record happened, or would have been the latest, had it not been taken back."""
         return self._happened(record) or (
-            self._latest and self.known(record) and self.retracted(record)
+            self.known(record) and self.retracted(record) and self._latest
         )
 
     def _counts(self, record: Record) -> bool:
+        return record.time <= self._until and self._stands(record)
+
+    def _stands(self, record: Record) -> bool:
+        """Whether a record counts once its time has come."""
         return (
-            self._happened(record)
+            self.known(record)
             and type(record.event) is not EventRetracted
             and self.original(record) is None
             and not self.retracted(record)
@@ -281,6 +289,17 @@ class Behind:
                 and self._matters(each)
             ),
             key=fold_order,
+        )
+
+    def _may_open(self, record: Record) -> bool:
+        """Whether a record opens its item, or would, had others not been there.
+
+        One that was taken back from an id that is used is kept out twice over.
+        """
+        return self._counts(record) or not any(
+            self._counts(each)
+            for each in self._openers(_own(record))
+            if fold_order(each) < fold_order(record)
         )
 
     def _makers(self, id: str) -> frozenset[str]:
@@ -342,7 +361,10 @@ class Behind:
     def _section(self, section: str) -> None:
         kind = SECTIONS[section]
         for id in tuple(self._concerns.items):
-            if any(REACTIONS[type(each.event)].kind is kind for each in self._openers(id)):
+            if any(
+                REACTIONS[type(each.event)].kind is kind and self._may_open(each)
+                for each in self._openers(id)
+            ):
                 self._changing(id)
                 item = self._state.facts.items.get(id)
                 if type(item) is ViolationFacts:
@@ -379,10 +401,19 @@ class Behind:
             if type(each.event) in classes and each.repeats is None and self._matters(each):
                 yield each, each.event
 
+    def _opened(self, party: str, cls: type[Any]) -> Iterator[tuple[Record, Any]]:
+        """Those of them that opened an item, or would have, with their events."""
+        return (found for found in self._of(party, cls) if self._may_open(found[0]))
+
     def _said(self, party: str, *classes: type[Any]) -> None:
         """Name the records of these classes, which name nobody but the party."""
         for each, _ in self._of(party, *classes):
             self._weigh(each, active=False)
+
+    def _stays(self, party: str) -> None:
+        """Name who joined and who left; a party that never left is active in any case."""
+        if any(self._of(party, PartyWithdrew)):
+            self._said(party, PartyJoined, PartyWithdrew)
 
     def _called(self, party: str) -> None:
         """Name the records that give a name; joining without one leaves it as it is."""
@@ -412,13 +443,21 @@ class Behind:
                 latest = says
             self._weigh(each, active=True)
 
-    def _offers(self, party: str, name: Names, *, made: bool) -> None:
+    def _offers(self, party: str) -> None:
+        for id in dict.fromkeys(
+            event.proposal for _, event in self._opened(party, ProposalMade) if event.by == party
+        ):
+            self._opening(id)
+
+    def _replies(self, party: str, *, owed: bool) -> None:
+        """Name what became of the offers to which replies may be due: not of those that expired."""
         for id in dict.fromkeys(
             event.proposal
-            for _, event in self._of(party, ProposalMade)
-            if (event.by == party if made else party in event.to)
+            for each, event in self._opened(party, ProposalMade)
+            if (party in event.to if owed else event.by == party)
+            and (event.expires is None or event.expires > max(each.time, self._until))
         ):
-            name(id)
+            self._changing(id)
 
     def _bound(self, party: str) -> None:
         truces = dict.fromkeys(
@@ -437,7 +476,7 @@ class Behind:
     def _claims(self, party: str, role: str) -> None:
         for id in dict.fromkeys(
             event.violation
-            for _, event in self._of(party, TruceViolated)
+            for _, event in self._opened(party, TruceViolated)
             if getattr(event, role) == party
         ):
             self._opening(id)
@@ -445,7 +484,7 @@ class Behind:
     def _deadlines(self, party: str, *, facing: bool) -> None:
         for id in dict.fromkeys(
             event.deadline
-            for _, event in self._of(party, DeadlineSet)
+            for _, event in self._opened(party, DeadlineSet)
             if (party in event.on if facing else event.by == party)
         ):
             self._changing(id, _CLOSED)
@@ -462,12 +501,14 @@ class Behind:
                 self._standing(each)
 
     def _standing(self, record: Record) -> None:
-        """Name a record, or what keeps it from counting."""
+        """Name a record, or what keeps it from counting; a retraction never counts."""
+        if type(record.event) is EventRetracted:
+            return
         original = self.original(record)
-        if original is not None and not self.retracted(record):
-            self._name(original)
-        elif original is None and type(record.event) is not EventRetracted:
+        if original is None:
             self._weigh(record, active=True)
+        elif not self.retracted(record):
+            self._name(original)
 
     # The log as a whole
 
@@ -482,7 +523,7 @@ class Behind:
             self._name(record, active=False)
             target = self._log.get(event.event)
             if target is not None and found.code == "already-retracted":
-                for each in self.retractions(target):
+                for each in (target, *self.retractions(target)):
                     self._name(each, active=False)
         elif found.code == "already-withdrawn":
             self._said(event.by, PartyJoined, PartyWithdrew)
