@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from negotiation.errors import (
     AgentFailed,
+    Altered,
     Conflict,
     ConflictingRecord,
     DecodeError,
@@ -38,7 +39,10 @@ from negotiation.errors import (
     NotNext,
     OutOfRange,
     RuleFailed,
+    StoreBusy,
     StoreClosed,
+    StoreDamaged,
+    StoreFailed,
     UnknownName,
     UnknownStore,
     Unreadable,
@@ -119,8 +123,10 @@ if TYPE_CHECKING:
     from negotiation.timelines import Timeline
     from negotiation.timers import Upcoming, next_change
     from negotiation.wire.lines import Codec
+    from negotiation.wire.seals import Head
     from negotiation.wire.states import state_from_json, state_to_json
     from negotiation.wire.text import Limits
+    from negotiation.wire.verifying import Fault, Verification, seal, verify
 
 _WHEN_USED: Final = {
     "ALTERNATING_OFFERS": "negotiation.protocols",
@@ -131,6 +137,8 @@ _WHEN_USED: Final = {
     "Codec": "negotiation.wire.lines",
     "Difference": "negotiation.comparing",
     "Explanation": "negotiation.explaining",
+    "Fault": "negotiation.wire.verifying",
+    "Head": "negotiation.wire.seals",
     "Limits": "negotiation.wire.text",
     "MemoryStore": "negotiation.stores",
     "Merged": "negotiation.merging",
@@ -142,6 +150,7 @@ _WHEN_USED: Final = {
     "Template": "negotiation.legal",
     "Timeline": "negotiation.timelines",
     "Upcoming": "negotiation.timers",
+    "Verification": "negotiation.wire.verifying",
     "alternating_offers": "negotiation.protocols",
     "apply": "negotiation.comparing",
     "as_python": "negotiation.printing",
@@ -155,9 +164,11 @@ _WHEN_USED: Final = {
     "next_change": "negotiation.timers",
     "open_store": "negotiation.stores",
     "read_log": "negotiation.files",
+    "seal": "negotiation.wire.verifying",
     "state_from_json": "negotiation.wire.states",
     "state_to_json": "negotiation.wire.states",
     "talks": "negotiation.protocols",
+    "verify": "negotiation.wire.verifying",
     "write_log": "negotiation.files",
 }
 _MODULES: Final = frozenset({"testing", "views"})
@@ -185,6 +196,7 @@ __all__ = [
     "OPEN",
     "REASONS",
     "AgentFailed",
+    "Altered",
     "AnyEvent",
     "Change",
     "Codec",
@@ -205,7 +217,9 @@ __all__ = [
     "Explanation",
     "Extension",
     "ExtensionFailed",
+    "Fault",
     "FrozenDict",
+    "Head",
     "IllegalEvent",
     "InvalidEvent",
     "InvalidLog",
@@ -256,7 +270,10 @@ __all__ = [
     "Statement",
     "StatementMade",
     "Store",
+    "StoreBusy",
     "StoreClosed",
+    "StoreDamaged",
+    "StoreFailed",
     "StoredNegotiation",
     "Talks",
     "Template",
@@ -275,6 +292,7 @@ __all__ = [
     "Unreadable",
     "Upcaster",
     "Upcoming",
+    "Verification",
     "Violation",
     "ViolationAssessed",
     "alternating_offers",
@@ -295,11 +313,13 @@ __all__ = [
     "read_log",
     "replay",
     "rule",
+    "seal",
     "state_from_json",
     "state_to_json",
     "steps",
     "talks",
     "testing",
+    "verify",
     "views",
     "write_log",
 ]

@@ -334,12 +334,55 @@ class StoreClosed(NegotiationError):
     """A store was used after it was closed.
 
     Attributes:
-        store: how its URL begins.
+        store: its URL, without a password.
     """
 
     def __init__(self, store: str) -> None:
         self.store = store
         super().__init__(f"store {store!r} is closed; open it again")
+
+
+class StoreFailed(NegotiationError):
+    """What a store stands on failed: a disk, a file, a database or the way to it.
+
+    Whatever was acknowledged before is kept. What is known of the append at hand says `kept`.
+
+    Attributes:
+        store: its URL, without a password.
+        reason: what failed and what can be done.
+        kept: False where nothing of the append is kept; None where that is not known: append the
+            same records again, and those that are there already stay as they are.
+    """
+
+    def __init__(self, store: str, reason: str, *, kept: bool | None = False) -> None:
+        self.store = store
+        self.reason = reason
+        self.kept = kept
+        super().__init__(f"store {store!r}: {reason}")
+
+
+class StoreBusy(StoreFailed):
+    """Another writer holds the store for too long. Nothing was kept; it can be tried again."""
+
+
+class StoreDamaged(StoreFailed):
+    """What lies in the store is not what a store has written, or not for this version of it."""
+
+
+class Altered(NegotiationError):
+    """Sealed records are not as they were sealed.
+
+    Attributes:
+        negotiation: the id of the negotiation.
+        position: the first position at which this shows.
+        reason: what shows it.
+    """
+
+    def __init__(self, negotiation: str, position: int, reason: str) -> None:
+        self.negotiation = negotiation
+        self.position = position
+        self.reason = reason
+        super().__init__(f"negotiation {negotiation!r}, position {position}: {reason}")
 
 
 class EncodeError(NegotiationError, ValueError):

@@ -27,7 +27,15 @@ from negotiation.records import (
 )
 from negotiation.values import BRANCH, Refused, describe, json_object, thaw
 from negotiation.wire.data import DataCodec
-from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse, parse_carefully, write
+from negotiation.wire.seals import sealed_line
+from negotiation.wire.text import (
+    DEFAULT_LIMITS,
+    Limits,
+    check_written,
+    parse,
+    parse_carefully,
+    write,
+)
 from negotiation.wire.times import parse_time, time_text
 
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})+")
@@ -91,17 +99,22 @@ class Codec:
         self._data = DataCodec()
         self._time = lru_cache(maxsize=4096)(parse_time)  # one log repeats its times and its source
         self._source = lru_cache(maxsize=64)(negotiation_of)
+        self._time_text = lru_cache(maxsize=4096)(time_text)
+        self._source_of = lru_cache(maxsize=64)(source_of)
         self._usual = {f"{name}.v1": cls for name, (_, cls) in model.types.items() if cls in EVENTS}
 
     # Decoding
 
-    def decode(self, line: bytes | str, above: Record | None = None) -> Record:
+    def decode(
+        self, line: bytes | str, above: Record | None = None, *, position: int | None = None
+    ) -> Record:
         """The record that a line holds.
 
         Args:
             line: one line, with or without its end; bytes in UTF-8.
             above: the record above it in the log: the new one takes the position after it, and
                 where the line gives no recorded time, the later of its own time and that one's.
+            position: the position of the record, where that is known otherwise.
 
         Raises:
             DecodeError: the line is no record; the error has the path inside the line.
@@ -111,12 +124,16 @@ class Codec:
         except UnicodeEncodeError:
             raise DecodeError("holds a lone surrogate, which UTF-8 cannot carry") from None
         raw = raw.strip(b" \t\r\n")
+        if position is None:
+            position = 1 if above is None else above.position + 1
         try:
-            return self._decode_fast(parse(raw, self.limits), above)
+            return self._decode_fast(parse(raw, self.limits), position)
         except (KeyError, ValueError, TypeError, AttributeError):
-            return self.from_json(parse_carefully(raw, self.limits), above)
+            return self.from_json(parse_carefully(raw, self.limits), above, position=position)
 
-    def from_json(self, value: Any, above: Record | None = None) -> Record:
+    def from_json(
+        self, value: Any, above: Record | None = None, *, position: int | None = None
+    ) -> Record:
         """The record that a decoded JSON value holds; arguments and errors as for `decode`."""
         if not isinstance(value, dict):
             raise DecodeError(f"must be a JSON object, one CloudEvents event; is {describe(value)}")
@@ -131,7 +148,9 @@ class Codec:
             _check_attribute(name, content)
         if found.pop("specversion") != "1.0":
             raise DecodeError('must be "1.0", the version of CloudEvents', path="specversion")
-        fields: dict[str, Any] = {"position": 1 if above is None else above.position + 1}
+        if position is None:
+            position = 1 if above is None else above.position + 1
+        fields: dict[str, Any] = {"position": position}
         fields["id"] = found.pop("id")
         fields["negotiation"] = _at("source", self._source, found.pop("source"))
         fields["time"] = time = _at("time", self._time, found.pop("time"))
@@ -161,7 +180,7 @@ class Codec:
             return UnknownEvent(type=wire_type, data=_at("data", json_object, data))
         return self._data.structure(dict(lifted), cls)
 
-    def _decode_fast(self, found: dict[str, Any], above: Record | None) -> Record:
+    def _decode_fast(self, found: dict[str, Any], position: int) -> Record:
         """What `from_json` gives, or some error where a line is not of the usual form."""
         pop = found.pop
         cls = self._usual[pop("type")]
@@ -172,7 +191,6 @@ class Codec:
         time = self._time(pop("time"))
         event = self._data.structure_fast(pop("data"), cls)
         recorded = self._time(pop("recordedtime"))
-        position = 1 if above is None else above.position + 1
         given = {}
         for name, content in found.items():
             field, convert = _USUAL[name]
@@ -193,6 +211,7 @@ class Codec:
         if type(event) is UnknownEvent:
             wire_type, data = event.type, thaw(event.data)
             self._refuse_known(record.id, wire_type)
+            self._check_written(record, ("type", wire_type))
         elif (known := self.model.wire_types.get(type(event))) is not None:
             wire_type, data = known, self._data.unstructure(event)
         else:
@@ -200,23 +219,28 @@ class Codec:
                 f"record {record.id!r}: {type(event).__name__} is no event of the model; extend "
                 "the model with it"
             )
-        try:
-            for name, content in (("type", wire_type), *record.attributes):
-                _check_attribute(name, content)
-        except DecodeError as error:
-            raise EncodeError(f"record {record.id!r}: {error}") from None
+        if record.attributes:
+            self._check_written(record, *record.attributes)
         line = {
             "specversion": "1.0",
             "type": wire_type,
-            "source": source_of(record.negotiation),
+            "source": self._source_of(record.negotiation),
             "id": record.id,
-            "time": time_text(record.time),
-            "recordedtime": time_text(record.recorded),
+            "time": self._time_text(record.time),
+            "recordedtime": self._time_text(record.recorded),
         }
         for field, name in ATTRIBUTES.items():
             if (content := getattr(record, field)) is not None:
                 line[name] = " ".join(sorted(content)) if field == "visible_to" else content
         return {**line, **dict(record.attributes), "data": data}
+
+    def _check_written(self, record: Record, *attributes: tuple[str, str]) -> None:
+        """Refuse attributes that could not be read back."""
+        try:
+            for name, content in attributes:
+                _check_attribute(name, content)
+        except DecodeError as error:
+            raise EncodeError(f"record {record.id!r}: {error}") from None
 
     def _refuse_known(self, id: str, wire_type: str) -> None:
         """An unknown event of a type that is known would be read back as another event."""
@@ -230,16 +254,34 @@ class Codec:
             )
 
     def encode(self, record: Record) -> str:
-        """A record as one line, without its end.
+        """A record as one line, without its end; one that is sealed in the form that was sealed.
 
         Raises:
             EncodeError: its event is not of the model, or the line would be over a limit.
         """
         line = self.to_json(record)
         try:
-            return write(line, self.limits)
+            return write(line, self.limits, canonical=record.hash is not None)
         except EncodeError as error:
             raise EncodeError(f"record {record.id!r}: {error}") from None
+
+    def seal(self, record: Record, prevhash: str | None) -> tuple[str, str]:
+        """A record as the line that a store keeps, and the hash that it carries.
+
+        Args:
+            record: the record; a seal that it has already is replaced.
+            prevhash: the hash of the record before it; None for the first of a negotiation.
+
+        Raises:
+            EncodeError: as for `encode`.
+        """
+        line = self.to_json(record)
+        try:
+            sealed, hash = sealed_line(line, prevhash)
+            check_written(sealed, self.limits)
+        except EncodeError as error:
+            raise EncodeError(f"record {record.id!r}: {error}") from None
+        return sealed, hash
 
 
 def _at(path: str, read: Any, value: Any) -> Any:

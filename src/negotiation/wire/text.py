@@ -113,16 +113,61 @@ def _float(digits: str) -> float:
     return value
 
 
-def write(value: Any, limits: Limits = DEFAULT_LIMITS) -> str:
+def write(value: Any, limits: Limits = DEFAULT_LIMITS, *, canonical: bool = False) -> str:
     """A JSON value as one line of compact text, which `parse` reads back under the same limits.
+
+    Args:
+        value: the value.
+        limits: how much the line may hold.
+        canonical: whether the members of each object are sorted by their names.
 
     Raises:
         EncodeError: the line would be over a limit.
     """
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    size = len(line.encode())
+    line = canonical_text(value) if canonical else _compact(value)
+    check_written(line, limits)
+    return line
+
+
+def check_written(line: str, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Refuse a line that could not be read back.
+
+    Raises:
+        EncodeError: the line is over a limit.
+    """
+    size = len(line) if line.isascii() else len(line.encode())
     if size > limits.line_bytes:
         raise EncodeError(f"the line would have {size} bytes; at most {limits.line_bytes} are read")
     if line.count("[") + line.count("{") > limits.depth and nesting(line) > limits.depth:
         raise EncodeError(f"the line would nest deeper than the {limits.depth} that are read")
-    return line
+
+
+_compact: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
+_sorted: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+).encode
+_sorted_quickly: Final = msgspec.json.Encoder(order="sorted").encode
+
+
+def canonical_text(value: Any) -> str:
+    r"""A JSON value in its canonical form: the one text that stands for it.
+
+    The members of objects are sorted by the code points of their names, and nothing stands between
+    the tokens. Strings escape the quotation mark, the reverse solidus and what lies below U+0020,
+    as `\b`, `\t`, `\n`, `\f`, `\r` or as `\u00` and two digits of 0-9 and a-f. A whole number
+    is its digits; any other is the shortest decimal that reads back as the same double, as Python
+    writes it.
+    """
+    # msgspec writes the same, but for other numbers than whole ones.
+    return _sorted_quickly(value).decode() if _without_floats(value) else _sorted(value)
+
+
+def _without_floats(value: Any) -> bool:
+    kind = type(value)
+    if kind is dict:
+        return all(map(_without_floats, value.values()))
+    if kind is list:
+        return all(map(_without_floats, value))
+    return kind is str or kind is int or kind is bool or value is None
