@@ -111,6 +111,28 @@ class Log(History):
             record = attrs.evolve(record, recorded=recorded)
         elif len(self) and self[-1].recorded > record.recorded:
             record = attrs.evolve(record, recorded=self[-1].recorded)
+        return self.append_record(record, strict=strict, protocol=protocol, model=model)
+
+    def append_record(
+        self,
+        record: Record,
+        *,
+        strict: bool = True,
+        protocol: Protocol = OPEN,
+        model: Model = Model.default,
+    ) -> Self:
+        """This log with one record more; a copy of one that is here changes nothing.
+
+        Args:
+            record: the record; it is numbered anew.
+            strict: as in `append`, and so are the others.
+            protocol: the rules beside the lifecycles.
+            model: the events that are known.
+
+        Raises:
+            IllegalEvent: as in `append`, and so for all others.
+        """
+        a_protocol(protocol)
         extended = self.extend([record])
         if strict and len(extended) > len(self):
             gained = _gained(self, extended, protocol, model)

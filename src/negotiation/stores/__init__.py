@@ -1,18 +1,28 @@
-"""Where negotiations are kept: one small protocol, and the stores that keep its promises."""
+"""Where negotiations are kept: one protocol, and the stores that keep its promises.
 
+`store` says what is promised; `deciding` what an append comes to; `lines` is a store but for where
+its lines lie, and `memory`, `jsonlines`, `sqlite` and `postgres` say where.
+"""
+
+from negotiation.stores.deciding import Standing
+from negotiation.stores.lines import KeptLine, LineStore, NewLine, NumberedLine, Writing
 from negotiation.stores.memory import MemoryStore
 from negotiation.stores.opening import open_store
-from negotiation.stores.store import ANY, NEW, Expected, Store, StoredNegotiation, cut, grow, whole
+from negotiation.stores.store import ANY, NEW, Expected, Store, StoredNegotiation, whole
 
 __all__ = [
     "ANY",
     "NEW",
     "Expected",
+    "KeptLine",
+    "LineStore",
     "MemoryStore",
+    "NewLine",
+    "NumberedLine",
+    "Standing",
     "Store",
     "StoredNegotiation",
-    "cut",
-    "grow",
+    "Writing",
     "open_store",
     "whole",
 ]

@@ -1,19 +1,25 @@
-"""What every store promises, and what all of them decide alike."""
+"""What every store promises."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import typing
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 from types import TracebackType
-from typing import Final, Protocol, Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from attrs import frozen
 
-from negotiation.errors import Conflict, InvalidLog, OutOfRange
+from negotiation.errors import InvalidLog, OutOfRange
+from negotiation.events import AnyEvent
 from negotiation.log import Log
-from negotiation.records import Record
-from negotiation.values import BRANCH, describe
+from negotiation.records import Record, negotiation_id
+from negotiation.rules import Protocol
+from negotiation.state import Negotiation
+from negotiation.values import Refused, describe
+from negotiation.wire.seals import Head
+from negotiation.wire.verifying import Verification
 
 
 class Expected(Enum):
@@ -34,6 +40,9 @@ NEW: Final = Expected.NEW
 
 Expectation: TypeAlias = int | Expected
 
+Decision: TypeAlias = "AnyEvent | Record | Iterable[AnyEvent | Record] | None"
+Decide: TypeAlias = Callable[[Negotiation], Decision]
+
 
 @frozen(kw_only=True)
 class StoredNegotiation:
@@ -52,11 +61,12 @@ class StoredNegotiation:
     last: datetime
 
 
-class Store(Protocol):
+class Store(typing.Protocol):
     """Keeps the records of any number of negotiations, which only grow.
 
     A store may be used by several threads at once. It is a context manager that closes itself.
-    `negotiation.testing.StoreContract` has a test for each of its promises.
+    `negotiation.testing.StoreContract` has a test for each of its promises, and
+    `negotiation.stores.LineStore` keeps most of them for whoever says where lines lie.
     """
 
     def append(
@@ -64,9 +74,10 @@ class Store(Protocol):
     ) -> int:
         """Put records at the end of a negotiation, all of them or none.
 
-        The store numbers them by position, and keeps everything else as it is given. A record
-        that is there already, with the same content, is left where it stands. If all of them are,
-        nothing is done, whatever was expected: the append is a second try of one that succeeded.
+        When this returns, they are kept for good. The store numbers them by position and seals
+        them; everything else it keeps as it is given. A record that is there already, with the
+        same content, is left where it stands. If all of them are, nothing is done, whatever was
+        expected: the append is a second try of one that succeeded.
 
         Args:
             negotiation: the id of the negotiation. It comes into being with its first record.
@@ -84,8 +95,45 @@ class Store(Protocol):
             InvalidLog: a record was recorded before the one above it, or is another
                 negotiation's; the negotiation is a branch, or its id is none; something is no
                 record.
+            EncodeError: a record cannot be written so that it could be read back.
             OutOfRange: `expected` is none of the three.
+            StoreFailed: what the store stands on failed; the error says what is known to be kept.
+                Every method may raise it.
             StoreClosed: the store is closed, and so for all that follow.
+        """
+
+    def transact(
+        self,
+        negotiation: str,
+        decide: Decide,
+        *,
+        time: datetime,
+        recorded: datetime | None = None,
+        protocol: Protocol | None = None,
+        attempts: int = 100,
+    ) -> Log:
+        """Decide on what stands there, and append what was decided, if nobody else came first.
+
+        Where somebody did, everything is done again from the start.
+
+        Args:
+            negotiation: the id of the negotiation.
+            decide: gives, for the state as it stood at `time`, an event, a record, a list of them,
+                or None to leave things as they are. It may be called several times.
+            time: when the events happen; records bring their own.
+            recorded: when they enter the log (default: the later of `time` and the last recorded).
+            protocol: the rules that they must keep, beside those of the lifecycles; `OPEN` for
+                those of the lifecycles alone. None takes what breaks a rule as well, and `check`
+                tells.
+            attempts: how often it is tried.
+
+        Returns:
+            The log with what was appended at its end.
+
+        Raises:
+            IllegalEvent: by the protocol, what was decided may not follow.
+            InvalidRecord: what was decided is neither an event nor a record.
+            Conflict: others came first in every attempt.
         """
 
     def read(self, negotiation: str, *, upto: int | None = None) -> Log:
@@ -98,6 +146,24 @@ class Store(Protocol):
         Raises:
             InvalidLog: the id is none.
             OutOfRange: `upto` is no whole number from 0.
+        """
+
+    def records(
+        self, negotiation: str, *, after: int = 0, upto: int | None = None, backwards: bool = False
+    ) -> Iterator[Record]:
+        """The records of a negotiation one by one, however many there are.
+
+        A reading ends with what was there when it began.
+
+        Args:
+            negotiation: its id.
+            after: the position after which to begin; 0 for the beginning.
+            upto: as in `read`.
+            backwards: give the last of them first.
+
+        Raises:
+            InvalidLog: the id is none.
+            OutOfRange: `after` or `upto` is no whole number from 0.
         """
 
     def read_all(self, *, after: int = 0) -> Iterator[tuple[int, Record]]:
@@ -114,8 +180,67 @@ class Store(Protocol):
             OutOfRange: `after` is no whole number from 0.
         """
 
+    def follow(
+        self, *, after: int = 0, timeout: float | None = None
+    ) -> Iterator[tuple[int, Record]]:
+        """The records of all negotiations, and then further ones as they are appended.
+
+        Whoever appends them, in this process or another: each comes once, in the order of its
+        number, and none is skipped.
+
+        Args:
+            after: as in `read_all`.
+            timeout: after how many seconds without a record this ends; None for never.
+
+        Raises:
+            OutOfRange: `after` is no whole number from 0, or `timeout` no number of seconds.
+        """
+
     def negotiations(self) -> Iterator[StoredNegotiation]:
         """The negotiations that there are, in the order of their ids."""
+
+    def state(
+        self,
+        negotiation: str,
+        *,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        known_to: str | None = None,
+    ) -> Negotiation:
+        """The state of a negotiation: what `replay` gives for its log.
+
+        It is folded from the state that `snapshot` kept, where that leads to the same. As from a
+        state that was read from JSON, a second copy of an earlier record is then not recognised by
+        `evolve`.
+
+        Args:
+            negotiation: its id.
+            as_of: as for `replay`, and so are the others.
+            known_at: only what had been recorded by then.
+            known_to: only what this party knows.
+        """
+
+    def snapshot(self, negotiation: str) -> int:
+        """Keep the state of a negotiation as it stands, for `state` to start from.
+
+        Returns:
+            The position at which it stands.
+
+        Raises:
+            EncodeError: a slice of an extension holds a value that has no JSON form.
+        """
+
+    def head(self, negotiation: str) -> Head | None:
+        """Where a negotiation stands, with the hash of its last record; None if there is none."""
+
+    def verify(self, negotiation: str, *, head: Head | None = None) -> Verification:
+        """Whether the records of a negotiation are as they were sealed.
+
+        Args:
+            negotiation: its id.
+            head: where it is known to have stood, from `head` at an earlier time. Without one, a
+                tail that was cut off cleanly cannot be told from one that never was.
+        """
 
     def close(self) -> None:
         """Give back what the store holds. Closing it again does nothing."""
@@ -130,56 +255,16 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def grow(log: Log, records: Iterable[Record], *, expected: Expectation = ANY) -> tuple[Log, int]:
-    """A log as it stands after an append that a store was asked for: what `append` promises.
-
-    It is pure. A store that calls it and then keeps the records that are new, while nobody else
-    writes to that negotiation, has decided every case as it must be decided.
-
-    Args:
-        log: the log as it is stored; of a negotiation that does not exist yet, empty with its id.
-        records: as in `Store.append`.
-        expected: as in `Store.append`.
-
-    Returns:
-        The log with what is new at its end, and the position to answer with.
+def an_id(negotiation: str) -> str:
+    """The id of a negotiation that was asked for.
 
     Raises:
-        Conflict: as in `Store.append`, and so for ConflictingRecord, InvalidLog and OutOfRange.
+        InvalidLog: it is none.
     """
-    given = _records(_owner(log), records)
-    position = _position(expected)
-    if not given:
-        return log, len(log)
-    if not all(_holds(log, each) for each in given):
-        if position is not None and position != len(log):
-            raise Conflict(given[0].negotiation, expected=position, actual=len(log))
-        log = log.extend(given)
-    last = log.get(given[-1].id)
-    assert last is not None
-    return log, last.position
-
-
-def cut(log: Log, upto: int | None = None) -> Log:
-    """A log as `Store.read` gives it, up to a position or whole.
-
-    Args:
-        log: the log as it is stored; of a negotiation that does not exist, empty with its id.
-        upto: as in `Store.read`.
-
-    Raises:
-        InvalidLog: the log has no id.
-        OutOfRange: `upto` is no whole number from 0.
-    """
-    _owner(log)
-    return log if upto is None else log.upto(whole(upto, "upto"))
-
-
-def listed(given: Iterable[Record]) -> tuple[Record, ...]:
-    """What was given as records, read once; a store does so before it holds any lock."""
-    if not isinstance(given, Iterable):
-        raise InvalidLog(None, f"records must be a list of records, not {describe(given)}")
-    return tuple(given)
+    try:
+        return negotiation_id(negotiation)
+    except Refused as refused:
+        raise InvalidLog(None, f"negotiation {refused}") from None
 
 
 def whole(value: int, name: str) -> int:
@@ -195,47 +280,3 @@ def whole(value: int, name: str) -> int:
     if type(value) is not int or value < 0:
         raise OutOfRange(f"{name} must be a whole number from 0, not {describe(value)}")
     return value
-
-
-def _position(expected: Expectation) -> int | None:
-    """The position that is expected; None for any."""
-    if isinstance(expected, Expected):
-        return None if expected is ANY else 0
-    if type(expected) is not int or expected < 0:
-        raise OutOfRange(
-            f"expected must be NEW, ANY or a position, a whole number from 0, "
-            f"not {describe(expected)}"
-        )
-    return expected
-
-
-def _holds(log: Log, record: Record) -> bool:
-    known = log.get(record.id)
-    return known is not None and record.same_content(known)
-
-
-def _owner(log: Log) -> str:
-    if log.negotiation is None:
-        raise InvalidLog(None, "negotiation must be an id, not nothing")
-    return log.negotiation
-
-
-def _records(negotiation: str, given: Iterable[Record]) -> tuple[Record, ...]:
-    """What was given as records, if each of them may stand in a store under this negotiation."""
-    if negotiation.endswith(BRANCH):
-        raise InvalidLog(
-            None,
-            f"negotiation {negotiation!r} is a branch, which is merely supposed; a store keeps "
-            f"what was recorded",
-        )
-    records = listed(given)
-    for index, each in enumerate(records):
-        if not isinstance(each, Record):
-            raise InvalidLog(None, f"records[{index}] must be a Record, not {describe(each)}")
-        if each.negotiation != negotiation:
-            raise InvalidLog(
-                each.id,
-                f"belongs to negotiation {each.negotiation!r}; it cannot be appended to "
-                f"{negotiation!r}",
-            )
-    return records
