@@ -1,0 +1,43 @@
+"""What the tests of the SQLite store share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import negotiation as ng
+from negotiation.stores import Store
+from negotiation.stores.sqlite import SqliteStore
+from negotiation.testing.storing import BORDER
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of somebody else's to the file of a store."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def tampered(path: Path, *statements: str) -> None:
+    """Let somebody change the file of a store by SQL."""
+    with raw(path) as connection:
+        for each in statements:
+            connection.execute(each)
+
+
+def kept(url: str, *records: ng.Record) -> None:
+    """Append records to a store of some URL and close it."""
+    with SqliteStore(url) as store:
+        store.append(records[0].negotiation, records)
+
+
+def ids(store: Store, negotiation: str = BORDER) -> list[str]:
+    """The ids of the records of a negotiation."""
+    return [each.id for each in store.records(negotiation)]
+
+
+def files(folder: Path) -> list[str]:
+    """The names of what is in a folder."""
+    return sorted(each.name for each in folder.iterdir())
