@@ -16,6 +16,7 @@ exclude_patterns = ["_build", "generated"]
 default_role = "code"
 nitpicky = True
 nitpick_ignore = [  # what other projects document
+    ("py:class", "contextlib.AbstractContextManager"),
     ("py:class", "hypothesis._settings.settings"),
     ("py:class", "hypothesis.strategies.SearchStrategy"),
     ("py:class", "random.Random"),

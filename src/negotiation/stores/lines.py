@@ -36,8 +36,10 @@ from negotiation.wire.seals import Head
 from negotiation.wire.text import DEFAULT_LIMITS, Limits
 from negotiation.wire.verifying import Verification, Verifier
 
+FIRST_PAGE: Final = 50
 PAGE: Final = 1000
-"""How many lines are asked for at once."""
+PAGE_BYTES: Final = 4 << 20
+"""How many lines are asked for at once, at first and at most, and about how long they may be."""
 
 PAUSE: Final = 0.05
 """For how many seconds a follower rests before it looks again, where nothing wakes it."""
@@ -294,12 +296,14 @@ class LineStore(ABC):
     def _pages(
         self, negotiation: str, low: int, high: int, backwards: bool = False
     ) -> Iterator[KeptLine]:
+        most = FIRST_PAGE
         while low < high:
             with self._held():
-                page = self._page(negotiation, low, high, PAGE, backwards)
+                page = self._page(negotiation, low, high, most, backwards)
             yield from page
-            if len(page) < PAGE:
+            if len(page) < most:
                 return
+            most = _next_page(page)
             if backwards:
                 high = page[-1].position - 1
             else:
@@ -313,18 +317,19 @@ class LineStore(ABC):
         return self._all(after, end)
 
     def _all(self, after: int, end: int) -> Iterator[tuple[int, Record]]:
+        most = FIRST_PAGE
         while after < end:
             with self._held():
-                page = self._page_of_all(after, end, PAGE)
+                page = self._page_of_all(after, end, most)
             for number, position, line in page:
                 try:
                     record = self._codec.decode(line, position=position)
                 except DecodeError as error:
                     raise self._unreadable(number, str(error)) from None
                 yield number, record
-            if len(page) < PAGE:
+            if len(page) < most:
                 return
-            after = page[-1].number
+            after, most = page[-1].number, _next_page(page)
 
     def follow(
         self, *, after: int = 0, timeout: float | None = None
@@ -409,7 +414,7 @@ class LineStore(ABC):
     def verify(self, negotiation: str, *, head: Head | None = None) -> Verification:
         """As in `Store.verify`."""
         an_id(negotiation)
-        if head is not None and not (isinstance(head, Head) and head.negotiation == negotiation):
+        if head is not None and not _is_head_of(head, negotiation):
             raise InvalidLog(None, f"head must be one of {negotiation!r}, not {describe(head)}")
         with self._held():
             standing = self._standing(negotiation)
@@ -454,3 +459,13 @@ class LineStore(ABC):
             if self._closed:
                 raise StoreClosed(self.name)
             yield
+
+
+def _is_head_of(head: object, negotiation: str) -> bool:
+    return isinstance(head, Head) and head.negotiation == negotiation
+
+
+def _next_page(page: Sequence[KeptLine] | Sequence[NumberedLine]) -> int:
+    """How many lines to ask for after a page of so long ones, so that memory stays bounded."""
+    length = sum(len(each.line) for each in page) // len(page)
+    return max(1, min(PAGE, PAGE_BYTES // max(1, length)))

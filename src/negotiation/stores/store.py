@@ -127,8 +127,11 @@ class Store(typing.Protocol):
                 tells.
             attempts: how often it is tried.
 
+        Two writers who decide the same on the same state have decided it twice: the second decides
+        again.
+
         Returns:
-            The log with what was appended at its end.
+            The log with what was appended at its end, as `read` gives it.
 
         Raises:
             IllegalEvent: by the protocol, what was decided may not follow.
@@ -240,6 +243,9 @@ class Store(typing.Protocol):
             negotiation: its id.
             head: where it is known to have stood, from `head` at an earlier time. Without one, a
                 tail that was cut off cleanly cannot be told from one that never was.
+
+        Raises:
+            InvalidLog: the head is none of this negotiation.
         """
 
     def close(self) -> None:

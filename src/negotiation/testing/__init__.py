@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         unchanged,
         value,
     )
-    from negotiation.testing.contracts import StoreContract
+    from negotiation.testing.contracts import DurableStoreContract, StoreContract
     from negotiation.testing.exploring import Exploration, explore
     from negotiation.testing.machine import NegotiationMachine
     from negotiation.testing.model_laws import ModelLaws
@@ -32,6 +32,7 @@ _WHEN_USED: Final = {
     "Agent": "simulating",
     "Clause": "clauses",
     "DrawnLog": "strategies",
+    "DurableStoreContract": "contracts",
     "Exploration": "exploring",
     "InvalidScenario": "clauses",
     "ModelLaws": "model_laws",
@@ -68,6 +69,7 @@ __all__ = [
     "Agent",
     "Clause",
     "DrawnLog",
+    "DurableStoreContract",
     "Exploration",
     "InvalidScenario",
     "ModelLaws",
