@@ -21,7 +21,7 @@ from typing import Any
 import attrs
 
 import negotiation as ng
-from bench import kit, peer, workload
+from bench import kit, peer, stores, workload
 from negotiation.wire.lines import Codec
 
 ROWS: list[tuple[str, str, str, str]] = []
@@ -243,6 +243,50 @@ def testing(rounds: int) -> None:
     )
 
 
+def kept(rounds: int, longest: int) -> None:
+    """Stores, beside the peer's event stores on the same databases."""
+    with stores.sides() as both:
+        for side, batch in zip(both, (1.5, 3.0), strict=True):
+            ours, theirs, recorder = shortest(rounds, lambda side=side: stores.singly(side, 500))
+            rates = f"{500 / ours:.0f} /s / {500 / theirs:.0f} /s"
+            row(f"{side.name}: durable appends, one record each", rates, theirs / ours, 1.3)
+            ours, theirs, recorder = shortest(rounds, lambda side=side: stores.at_once(side, 1000))
+            rates = f"{rate(1000, ours)} / {rate(1000, theirs)}"
+            row(f"{side.name}: durable appends, 1,000 at once", rates, theirs / ours, batch)
+            row("  beside its recorder alone", rate(1000, recorder), recorder / ours, batch)
+            read, reads, fold, gets, again = shortest(
+                rounds, lambda side=side: stores.back(side, 5000)
+            )
+            row(
+                f"{side.name}: read back as records / events",
+                f"{rate(5000, read)} / {rate(5000, reads)}",
+                reads / read,
+                2,
+            )
+            row(
+                f"{side.name}: to the state / repository.get",
+                f"{rate(5000, fold)} / {rate(5000, gets)}",
+                gets / fold,
+                10,
+            )
+            row("  from a snapshot", rate(5000, again), gets / again, 10)
+    sizes = [size for size in (10**4, 10**5, 10**6, 10**7) if size <= longest]
+    (_, least), *others = stores.read_costs(sizes)
+    for size, cost in others:
+        row(
+            f"SQLite: read a record of {size:,} / of 10,000",
+            f"{cost:.1f} / {least:.1f} us",
+            cost / least,
+            1.2,
+            at_most=True,
+        )
+
+
+def shortest(rounds: int, work: Callable[[], list[float]]) -> list[float]:
+    """The shortest of the times that each part of some work took in several rounds."""
+    return [min(times) for times in zip(*(work() for _ in range(rounds)), strict=True)]
+
+
 def median_of(what: str, works: list[Callable[[], object]], most: float) -> None:
     """Note the median of the times that works took, and the longest, in milliseconds."""
     times = []
@@ -303,6 +347,7 @@ def main() -> int:
         "questions": lambda: questions(10_000, 100),
         "memory": lambda: memory(chosen.long),
         "testing": lambda: testing(chosen.rounds),
+        "stores": lambda: kept(chosen.rounds, chosen.long),
     }
     for name, run in benchmarks.items():
         if chosen.only in ("", name):

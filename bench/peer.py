@@ -76,3 +76,24 @@ def talks(happenings: Any) -> Talks:
 def application(path: str) -> Application[Any]:
     """An application that stores its aggregates in a SQLite file."""
     return Application(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path})
+
+
+def application_in_postgres(url: str) -> Application[Any]:
+    """An application that stores its aggregates in a PostgreSQL database.
+
+    Args:
+        url: its URL; a host may also be the folder of a socket, given as ?host=.
+    """
+    from psycopg.conninfo import conninfo_to_dict
+
+    found = conninfo_to_dict(url)
+    return Application(
+        env={
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": str(found["dbname"]),
+            "POSTGRES_HOST": str(found["host"]),
+            "POSTGRES_PORT": str(found.get("port", 5432)),
+            "POSTGRES_USER": str(found.get("user", "postgres")),
+            "POSTGRES_PASSWORD": str(found.get("password", "none")),
+        }
+    )

@@ -67,7 +67,7 @@ def told(connection: Connection) -> Iterator[Any]:
 
 
 def write_on(connection: Connection, url: str, negotiation: str, batch: int) -> None:
-    """Append records for ever, one or several at once, and tell each time what is acknowledged.
+    """Append one or several records until that fails, and tell each time what is acknowledged.
 
     Before each append it tells which ids it is about to append, so that what may be there without
     having been acknowledged is known.
@@ -77,7 +77,11 @@ def write_on(connection: Connection, url: str, negotiation: str, batch: int) -> 
         while True:
             ids = [f"e{stands + each}" for each in range(1, batch + 1)]
             connection.send(("try", ids))
-            store.append(negotiation, [said(negotiation, id) for id in ids], expected=stands)
+            try:
+                store.append(negotiation, [said(negotiation, id) for id in ids], expected=stands)
+            except ng.StoreFailed as failed:
+                connection.send(("failed", failed.kept))
+                return
             connection.send(("kept", ids))
             stands += batch
 
