@@ -19,10 +19,7 @@ from tests.stores.server import Server
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
 def test_a_killed_writer_loses_nothing(place: Place, tmp_path: Path) -> None:
-    """After SIGKILL all that was acknowledged is there in order, and one append more or none.
-
-    The next append then goes on from there, and the chain holds: a torn line is put aside by it.
-    """
+    """After SIGKILL all that was acknowledged is there in order, and one append more or none."""
     random = Random(place.kind)  # noqa: S311  # for variety, and the same each time
     kept: dict[str, list[str]] = {}
     url, tally = "", {"killed": 0, "acknowledged": 0, "found whole": 0}

@@ -212,9 +212,9 @@ class Store(typing.Protocol):
     ) -> Negotiation:
         """The state of a negotiation: what `replay` gives for its log.
 
-        It is folded from the state that `snapshot` kept, where that leads to the same. As from a
-        state that was read from JSON, a second copy of an earlier record is then not recognised by
-        `evolve`.
+        It is folded from the state that `snapshot` kept, where that leads to the same. Of the
+        records behind such a state the ids are known: `evolve` takes any record of such an id for
+        a second copy.
 
         Args:
             negotiation: its id.
@@ -230,7 +230,7 @@ class Store(typing.Protocol):
             The position at which it stands.
 
         Raises:
-            EncodeError: a slice of an extension holds a value that has no JSON form.
+            EncodeError: a slice of an extension would not come back from JSON as it is.
         """
 
     def head(self, negotiation: str) -> Head | None:
