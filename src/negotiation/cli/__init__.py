@@ -1,6 +1,7 @@
 """The command line, `negotiation`: read a log, say who stands where, what is wrong, what happened.
 
-`main` is the program. A further command is a function in `negotiation.cli.commands`, listed below.
+`main` is the program. A further command is a function in `negotiation.cli.commands`, or in
+`negotiation.cli.keeping` where it is about stores, listed below.
 Of rich, only what prints tables imports anything, and only when it prints.
 """
 
@@ -10,7 +11,7 @@ from typing import Final
 
 import click
 
-from negotiation.cli import commands
+from negotiation.cli import commands, keeping
 from negotiation.cli.program import Program, showing
 
 
@@ -43,6 +44,12 @@ COMMANDS: Final = (
     commands.timeline,
     commands.explain,
     commands.diff,
+    keeping.append,
+    keeping.list_negotiations,
+    keeping.follow,
+    keeping.export,
+    keeping.import_log,
+    keeping.verify,
     commands.completion,
 )
 """Every command."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import click
 
@@ -18,7 +18,7 @@ from negotiation.cli.options import (
     format_option,
     party_option,
 )
-from negotiation.cli.output import Failure, Page, emit, emit_json, page, visible
+from negotiation.cli.output import Failure, Page, emit, emit_json, emit_lines, page, visible
 from negotiation.cli.program import FOUND, Command
 from negotiation.cli.tables import heading, one_party_lines, problem_lines, state_lines
 from negotiation.cli.timeline import entries, timeline_lines
@@ -43,7 +43,7 @@ from negotiation.wire.states import state_to_json, to_json
 def replay(question: Question, party: str | None, form: Format) -> None:
     """Print the state of a negotiation: who stands where.
 
-    LOG is a file of JSON Lines, or - for standard input.
+    LOG is a file of JSON Lines, - for standard input, or the URL of a store.
     """
     log = question.log()
     state = fold.replay(log, **question.view)
@@ -57,7 +57,7 @@ def replay(question: Question, party: str | None, form: Format) -> None:
         lines += state_lines(state, paper)
     else:
         lines += one_party_lines(state, party, paper)
-    _emit_lines(lines)
+    emit_lines(lines)
 
 
 @click.command(cls=Command, example="negotiation check examples/easter_truce_2025.jsonl")
@@ -69,13 +69,13 @@ def check(question: Question, ctx: click.Context, form: Format) -> None:
 
     The exit code is 1 if anything does, and 0 if nothing does.
 
-    LOG is a file of JSON Lines, or - for standard input.
+    LOG is a file of JSON Lines, - for standard input, or the URL of a store.
     """
     problems = fold.check(question.log(), **question.view)
     if form == "json":
         emit_json(to_json(problems))
     else:
-        _emit_lines([*problem_lines(problems, page())] or ["no problems"])
+        emit_lines([*problem_lines(problems, page())] or ["no problems"])
     if problems:
         ctx.exit(FOUND)
 
@@ -92,7 +92,7 @@ def timeline(question: Question, party: str | None, form: Format) -> None:
 
     What changes by time alone, such as a truce that expires, is no event and has no row.
 
-    LOG is a file of JSON Lines, or - for standard input.
+    LOG is a file of JSON Lines, - for standard input, or the URL of a store.
     """
     log = question.log()
     state = fold.replay(log, **question.view)
@@ -104,7 +104,7 @@ def timeline(question: Question, party: str | None, form: Format) -> None:
     lines = [*_heading(question, log, state, paper)]
     if party is not None:
         lines.append(f"{len(found)} of them made by {visible(party)} or naming it")
-    _emit_lines([*lines, "", *timeline_lines(found, paper)] if found else lines)
+    emit_lines([*lines, "", *timeline_lines(found, paper)] if found else lines)
 
 
 @click.command(
@@ -118,7 +118,7 @@ def timeline(question: Question, party: str | None, form: Format) -> None:
 def explain(question: Question, path: str, form: Format) -> None:
     """Print why a value is what it is: the records behind it.
 
-    LOG is a file of JSON Lines, or - for standard input.
+    LOG is a file of JSON Lines, - for standard input, or the URL of a store.
 
     PATH says where the value stands in the state, such as truces.easter.status. An id with other
     characters than letters, digits, - and _ stands in brackets and quotes, as in
@@ -135,7 +135,7 @@ def explain(question: Question, path: str, form: Format) -> None:
         return
     paper = page()
     lines = _heading(question, log, state, paper)
-    _emit_lines([*lines, *explanation_lines(found, paper)])
+    emit_lines([*lines, *explanation_lines(found, paper)])
 
 
 @click.command(
@@ -152,14 +152,14 @@ def diff(question: Question, pair: Pair, form: Format) -> None:
     They are those of two moments (--from, --to), of two parties' views (--known-to, --against),
     or of two logs, such as two coders' of one event (LOG OTHER).
 
-    LOG and OTHER are files of JSON Lines, or - for standard input.
+    LOG and OTHER are files of JSON Lines, - for standard input, or the URLs of stores.
     """
     comparison = compared(question, pair)
     difference = comparing.diff(comparison.before.state, comparison.after.state)
     if form == "json":
         emit_json(difference.to_json())
     else:
-        _emit_lines(comparison_lines(comparison, difference, page()))
+        emit_lines(comparison_lines(comparison, difference, page()))
 
 
 @click.command(
@@ -185,7 +185,3 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 def _heading(question: Question, log: Log, state: Negotiation, paper: Page) -> Iterator[str]:
     return heading(state, len(count(log, **question.view).records), paper)
-
-
-def _emit_lines(lines: Iterable[str]) -> None:
-    emit("".join(f"{line}\n" for line in lines))

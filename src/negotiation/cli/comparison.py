@@ -13,6 +13,7 @@ from negotiation.cli.items import STYLES
 from negotiation.cli.layout import ID, TITLE, Column, Line, table, wrap
 from negotiation.cli.options import Pair, Question, View
 from negotiation.cli.output import Page, visible
+from negotiation.cli.places import shown
 from negotiation.cli.reading import STDIN, read
 from negotiation.cli.tables import point_of_view
 from negotiation.comparing import Change, Difference
@@ -76,8 +77,9 @@ def compared(question: Question, pair: Pair) -> Comparison:
     log, view = question.log(), question.view
     if pair.other is not None:
         other = read(pair.other, question.negotiation)
-        sides = _side(question.source, log, view), _side(pair.other, other, view)
-        return Comparison(*sides, f"only in {question.source}", f"only in {pair.other}")
+        one, two = shown(question.source), shown(pair.other)
+        sides = _side(one, log, view), _side(two, other, view)
+        return Comparison(*sides, f"only in {one}", f"only in {two}")
     if pair.against is not None:
         one, two = str(view["known_to"]), pair.against
         sides = _side(one, log, view), _side(two, log, View({**view, "known_to": two}))

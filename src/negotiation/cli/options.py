@@ -15,6 +15,7 @@ import click
 from attrs import frozen
 
 from negotiation.cli.output import Failure
+from negotiation.cli.places import shown
 from negotiation.cli.reading import STDIN, read
 from negotiation.errors import nearest
 from negotiation.log import Log
@@ -41,7 +42,7 @@ class Question:
     """Which log is asked about, and from which point of view.
 
     Attributes:
-        source: the path of the log, or - for standard input.
+        source: the path of the log, - for standard input, or the URL of a store.
         negotiation: the id of the negotiation, where the log holds several.
         view: as of when, known when and to whom.
     """
@@ -53,7 +54,7 @@ class Question:
     @property
     def name(self) -> str:
         """What to call the log in a message."""
-        return "standard input" if self.source == STDIN else self.source
+        return "standard input" if self.source == STDIN else shown(self.source)
 
     def log(self) -> Log:
         """The log."""
@@ -98,7 +99,7 @@ class Pair:
     """What of the two sides of a comparison is not the same.
 
     Attributes:
-        other: the path of a second log.
+        other: a second log.
         first: the moment of the left side.
         last: the moment of the right side.
         against: the party whose view is the right side.

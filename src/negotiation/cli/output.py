@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, Final, Self, TextIO
@@ -118,8 +118,12 @@ def json_text(value: Any, *, unicode: bool = True) -> str:
         value: what JSON can hold.
         unicode: whether characters beyond ASCII are written as they are.
     """
-    text = json.dumps(value, indent=2, ensure_ascii=not unicode)
-    return _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
+    return _escaped(json.dumps(value, indent=2, ensure_ascii=not unicode)) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """JSON in which what would steer a terminal is escaped."""
+    return _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def stdout() -> TextIO:
@@ -146,22 +150,74 @@ def emit(text: str) -> None:
     Raises:
         Failure: it cannot be written, for want of space for instance.
     """
-    stream = stdout()
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        forget(stream)
-    except OSError as error:
-        forget(stream)
-        raise Failure(f"standard output: cannot be written: {error.strerror}") from None
+    Outlet().say(text)
+
+
+class Outlet:
+    """Standard output for what is written bit by bit.
+
+    Raises:
+        Failure: it is closed; and so where it cannot be written to.
+    """
+
+    def __init__(self) -> None:
+        self._stream = stdout()
+        self._bytes = self._stream.buffer if isinstance(self._stream, TextIOWrapper) else None
+        self._terminal = self._stream.isatty()
+        if isinstance(self._stream, TextIOWrapper):
+            self._stream.reconfigure(errors="backslashreplace")
+
+    def say(self, text: str) -> bool:
+        """Write text at once.
+
+        Returns:
+            Whether there still is a reader, who may have left early, such as `head`.
+        """
+        return self._done(lambda: self._stream.write(text)) and self.flush()
+
+    def line(self, line: str) -> bool:
+        """Write a line of a log, in UTF-8 whatever the locale, byte for byte what was sealed.
+
+        A terminal, which is nobody's log, is shown what would steer it as escapes.
+
+        Returns:
+            As in `say`.
+        """
+        if self._bytes is None or self._terminal:
+            text = _escaped(line) + "\n"
+            return self._done(lambda: self._stream.write(text))
+        content, file = line.encode() + b"\n", self._bytes
+        return self._done(lambda: file.write(content))
+
+    def flush(self) -> bool:
+        """Let the reader have what was written; returns as in `say`."""
+        return self._done(self._stream.flush)
+
+    def _done(self, write: Callable[[], object]) -> bool:
+        try:
+            write()
+        except BrokenPipeError:
+            forget(self._stream)
+            return False
+        except OSError as error:
+            forget(self._stream)
+            raise Failure(f"standard output: cannot be written: {error.strerror}") from None
+        return True
 
 
 def emit_json(value: Any) -> None:
     """Write a value to standard output as JSON."""
     emit(json_text(value, unicode=_takes_unicode(stdout())))
+
+
+def emit_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output, once there are all of them."""
+    emit("".join(f"{line}\n" for line in lines))
+
+
+def records_words(count: int) -> str:
+    """So many records."""
+    return "1 record" if count == 1 else f"{count} records"
 
 
 def complain(message: str) -> None:

@@ -11,7 +11,7 @@ import click
 from click.exceptions import Exit
 
 from negotiation.cli.output import complain, emit, forget
-from negotiation.errors import NegotiationError
+from negotiation.errors import Altered, NegotiationError
 
 FOUND: Final = 1
 """The exit code where the log has problems or was altered."""
@@ -28,6 +28,9 @@ def told() -> Iterator[None]:
     code = FAILED
     try:
         yield
+    except Altered as error:
+        complain(str(error))
+        code = FOUND
     except NegotiationError as error:
         complain(str(error))
     except OSError as error:
