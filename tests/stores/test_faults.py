@@ -534,10 +534,7 @@ def test_wherever_a_write_stops_the_append_is_whole_or_torn(
 def test_between_any_two_calls_the_append_is_there_or_not(
     store: JsonLinesStore, path: Path, most: int, less: int, torn: bytes
 ) -> None:
-    """Killed between two of its calls, of which some may be repairs, an append is not there yet.
-
-    Its last call but those that make it durable puts it there.
-    """
+    """An append that is killed between two of its calls is there whole, or not at all."""
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) - less] + torn)
     states = left_behind(path, lambda: store.append(BORDER, next_ones(most)))

@@ -67,10 +67,7 @@ def test_a_file_written_by_hand_is_a_store(path: Path, opened: Any) -> None:
 
 
 def test_a_time_that_is_not_said_is_the_later_one(path: Path, opened: Any) -> None:
-    """A record is taken to be recorded when it happened, or with the record above if that is later.
-
-    So it is read from any position, forwards and backwards, and in the order of all.
-    """
+    """Without a time of recording a record has its own, or that of the one above, if later."""
     lines = [
         undated(record("e1")), undated(record("w1", of=WATER)), written(record("e2", minute=5)),
         undated(record("e3")), undated(record("e4")),
