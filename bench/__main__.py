@@ -247,16 +247,14 @@ def kept(rounds: int, longest: int) -> None:
     """Stores, beside the peer's event stores on the same databases."""
     with stores.sides() as both:
         for side, batch in zip(both, (1.5, 3.0), strict=True):
-            ours, theirs, recorder = shortest(rounds, lambda side=side: stores.singly(side, 500))
+            ours, theirs, recorder = shortest(rounds, partial(stores.singly, side, 500))
             rates = f"{500 / ours:.0f} /s / {500 / theirs:.0f} /s"
             row(f"{side.name}: durable appends, one record each", rates, theirs / ours, 1.3)
-            ours, theirs, recorder = shortest(rounds, lambda side=side: stores.at_once(side, 1000))
+            ours, theirs, recorder = shortest(rounds, partial(stores.at_once, side, 1000))
             rates = f"{rate(1000, ours)} / {rate(1000, theirs)}"
             row(f"{side.name}: durable appends, 1,000 at once", rates, theirs / ours, batch)
             row("  beside its recorder alone", rate(1000, recorder), recorder / ours, batch)
-            read, reads, fold, gets, again = shortest(
-                rounds, lambda side=side: stores.back(side, 5000)
-            )
+            read, reads, fold, gets, again = shortest(rounds, partial(stores.back, side, 5000))
             row(
                 f"{side.name}: read back as records / events",
                 f"{rate(5000, read)} / {rate(5000, reads)}",

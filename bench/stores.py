@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -130,6 +131,11 @@ def back(side: Sides, length: int) -> list[float]:
     return [*found, *timed(lambda: side.store.state(name))]
 
 
+def _read(store: ng.Store, names: list[str]) -> None:
+    for name in names:
+        store.read(name)
+
+
 def read_costs(sizes: list[int], length: int = 1000) -> list[tuple[int, float]]:
     """Microseconds per record to read one negotiation, in a SQLite database that grows."""
     costs = []
@@ -142,9 +148,8 @@ def read_costs(sizes: list[int], length: int = 1000) -> list[tuple[int, float]]:
                 names.append(made[0].negotiation)
                 store.append(names[-1], made)
             asked = names[:: max(1, len(names) // 10)][:10]
-            seconds = min(
-                timed(lambda asked=asked: [store.read(name) for name in asked])[0] for _ in range(5)
-            )
+            work = partial(_read, store, asked)
+            seconds = min(timed(work)[0] for _ in range(5))
             costs.append((size, seconds / (len(asked) * length) * 1e6))
         store.close()
     return costs
