@@ -219,7 +219,7 @@ def test_records_may_come_from_the_store_itself() -> None:
 
     def copied(store: MemoryStore) -> Iterator[ng.Record]:
         for each in store.read("talks"):
-            yield attrs.evolve(each, negotiation="copy")
+            yield attrs.evolve(each, negotiation="copy", prevhash=None, hash=None)
 
     store = MemoryStore()  # left open: if it is stuck, closing it would not come back
     store.append("talks", log_of("e1", "e2"))

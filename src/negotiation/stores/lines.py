@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol, Self
 
 from negotiation.collector import collector_paused
 from negotiation.errors import (
+    Altered,
     Conflict,
     DecodeError,
     InvalidLog,
@@ -220,8 +221,21 @@ class LineStore(ABC):
     def _sealed(self, records: Iterable[Record], standing: Standing) -> Iterator[NewLine]:
         before = standing.hash
         for position, record in enumerate(records, start=standing.position + 1):
-            line, before = self._codec.seal(record, before)
-            yield NewLine(position, record.id, record.recorded, line.encode(), before)
+            line, hash = self._codec.seal(record, before)
+            if record.hash not in (None, hash):
+                self._insist_on_its_seal(record)
+            yield NewLine(position, record.id, record.recorded, line.encode(), hash)
+            before = hash
+
+    def _insist_on_its_seal(self, record: Record) -> None:
+        """Refuse a record that is not what its own seal says; one that is may follow on another."""
+        if self._codec.seal(record, record.prevhash)[1] != record.hash:
+            raise Altered(
+                record.negotiation,
+                record.position,
+                f"record {record.id!r} is not what was sealed: it was altered, or lifted to a "
+                "later version of its type; append it as it was, or without prevhash and hash",
+            )
 
     def transact(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -25,10 +26,13 @@ _MODULES: Final[Mapping[str, tuple[str, str]]] = {
 
 _KINDS: Final = ("memory:", *_MODULES)
 
+_WORD: Final = re.compile(r"[\w.+/-]*")
+"""What is no pair of a name and a value."""
+
 
 def is_store(url: str) -> bool:
     """Whether a text is the URL of a store, other than a file of JSON Lines."""
-    return url.startswith(tuple(kind for kind in _KINDS if kind != FILE))
+    return url.lower().startswith(tuple(kind for kind in _KINDS if kind != FILE))
 
 
 def open_store(url: str, *, model: Model = Model.default, create: bool = True) -> Store:
@@ -49,15 +53,26 @@ def open_store(url: str, *, model: Model = Model.default, create: bool = True) -
     """
     if not isinstance(url, str):
         raise UnknownStore(None, f"the URL must be text, not {describe(url)}")
-    if url.startswith("memory:"):
+    before, colon, _ = url.partition(":")
+    scheme = before.lower() + colon
+    if scheme == "memory:":
         if url != "memory:":
             raise UnknownStore("memory:", "takes nothing behind the colon; each one opened is new")
         return MemoryStore(model=model)
-    for kind, (module, name) in _MODULES.items():
-        if url.startswith(kind) or (kind == FILE and url.endswith(FILE)):
-            opened = getattr(import_module(f"negotiation.stores.{module}"), name).at
-            store: Store = opened(url, model=model, create=create)
-            return store
+    found = _MODULES.get(scheme) or (_MODULES[FILE] if url.endswith(FILE) else None)
+    if found is None:
+        shown = _shown(url)
+        raise UnknownStore(shown, f"is no kind of store; {nearest(shown or '', _KINDS)}")
+    module, name = found
+    at = scheme + url[len(scheme) :] if scheme in _MODULES else url
+    opened = getattr(import_module(f"negotiation.stores.{module}"), name).at
+    store: Store = opened(at, model=model, create=create)
+    return store
+
+
+def _shown(url: str) -> str | None:
+    """How a text begins that is no URL of ours, as far as it cannot hold a password."""
     before, colon, _ = url.partition(":")
-    shown = (before if len(before) <= 60 else before[:57] + "...") + colon
-    raise UnknownStore(shown, f"is no kind of store; {nearest(shown, _KINDS)}")
+    if not _WORD.fullmatch(before):
+        return None
+    return (before if len(before) <= 60 else before[:57] + "...") + colon

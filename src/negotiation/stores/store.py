@@ -75,9 +75,10 @@ class Store(typing.Protocol):
         """Put records at the end of a negotiation, all of them or none.
 
         When this returns, they are kept for good. The store numbers them by position and seals
-        them; everything else it keeps as it is given. A record that is there already, with the
-        same content, is left where it stands. If all of them are, nothing is done, whatever was
-        expected: the append is a second try of one that succeeded.
+        them, behind whatever record stands there; everything else it keeps as it is given. A
+        record that is there already, with the same content, is left where it stands. If all of
+        them are, nothing is done, whatever was expected: the append is a second try of one that
+        succeeded.
 
         Args:
             negotiation: the id of the negotiation. It comes into being with its first record.
@@ -96,6 +97,7 @@ class Store(typing.Protocol):
                 negotiation's; the negotiation is a branch, or its id is none; something is no
                 record.
             EncodeError: a record cannot be written so that it could be read back.
+            Altered: a record that is new carries a seal and is not what was sealed.
             OutOfRange: `expected` is none of the three.
             StoreFailed: what the store stands on failed; the error says what is known to be kept.
                 Every method may raise it.

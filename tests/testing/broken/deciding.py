@@ -273,6 +273,13 @@ class KeepsSealsItIsGiven(MemoryStore):
         return ng.Log(negotiation, [self.given.get(each.id, each) for each in log])
 
 
+@caught_by("test_a_record_that_is_not_what_was_sealed_is_refused")
+class SealsWhatWasAltered(MemoryStore):
+    def append(self, negotiation: str, records: Records, *, expected: Expectation = ANY) -> int:
+        given = [attrs.evolve(each, prevhash=None, hash=None) for each in records]
+        return super().append(negotiation, given, expected=expected)
+
+
 @caught_by("test_a_log_moves_from_one_store_to_another")
 class TakesNothingSealed(MemoryStore):
     def append(self, negotiation: str, records: Records, *, expected: Expectation = ANY) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from negotiation.errors import Conflict, InvalidLog
+from negotiation.errors import Altered, Conflict, InvalidLog
 from negotiation.log import Log
 from negotiation.records import Record
 from negotiation.stores import NEW
@@ -17,6 +17,7 @@ from negotiation.testing.storing import (
     BORDER,
     WATER,
     bare,
+    holds,
     record,
     refused,
     same,
@@ -58,12 +59,25 @@ class Sealing(Promises):
                 same([each.hash for each in store.read(BORDER)], wanted, f"the hashes of {way!r}")
 
     def test_a_seal_that_is_given_is_made_anew(self) -> None:
-        """Whatever seal a record brings along, the store puts its own."""
-        wrong = [bare(each, prevhash="before", hash=OTHER) for each in statements(3)]
+        """A part of a sealed log gets the seals that it has behind whatever stands there."""
+        part = list(seal(Log(BORDER, statements(4))))[2:]
         with self._opened() as store:
-            store.append(BORDER, wrong[:2])
-            store.append(BORDER, wrong[2:])
-            same(list(store.read(BORDER)), list(seal(Log(BORDER, statements(3)))))
+            store.append(BORDER, part)
+            same(list(store.read(BORDER)), list(seal(Log(BORDER, statements(2, first=3)))))
+            same(store.append(BORDER, part), 2, "the position of the last, a copy")
+
+    def test_a_record_that_is_not_what_was_sealed_is_refused(self) -> None:
+        """Who alters a record that carries a seal cannot have it sealed again unseen."""
+        one, two = seal(Log(BORDER, statements(2)))
+        altered = record("e2", minute=2, text="no", prevhash=two.prevhash, hash=two.hash)
+        with self._opened() as store:
+            with refused(Altered, "an altered record, with what stands before it"):
+                store.append(BORDER, [one, altered])
+            holds(store, {})
+            store.append(BORDER, [one])
+            with refused(Altered, "an altered record alone"):
+                store.append(BORDER, [altered])
+            same(store.append(BORDER, [bare(altered)]), 2, "without the seal")
 
     def test_a_log_moves_from_one_store_to_another(self) -> None:
         """What is read from one and appended to another is equal there, its chain too."""
