@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from time import monotonic, sleep
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -22,6 +22,7 @@ from negotiation.stores.postgres import PostgresStore
 from negotiation.testing.storing import BORDER
 from tests.stores.server import connected
 
+T = TypeVar("T")
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 PATIENCE: Final = 30
@@ -53,14 +54,13 @@ def numbered(store: Store) -> list[tuple[int, str]]:
 
 @contextmanager
 def held(url: str, *records: ng.Record) -> Iterator[Connection]:
-    """An append of new negotiations, done as a store does it up to its end, which is left open."""
+    """An append to a new negotiation, done as a store does it up to its end, which is left open."""
     with PostgresStore(url) as store, connected(url) as connection:
         connection.execute("BEGIN")
         connection.execute(statements.LOCK)
-        for each in records:
-            lines = [*store._sealed([each], NOWHERE)]
-            for statement, values in store._puts(each.negotiation, NOWHERE, lines):
-                connection.execute(statement, values)
+        lines = [*store._sealed(records, NOWHERE)]
+        for (statement, values), _ in store._puts(records[0].negotiation, NOWHERE, lines):
+            connection.execute(statement, values)
         yield connection
 
 
@@ -76,12 +76,13 @@ def ended(url: str, *backends: int) -> None:
             connection.execute("SELECT pg_terminate_backend(%s, 10000)", [each])
 
 
-def until(found: Callable[[], object]) -> None:
-    """Wait until something is so."""
+def until(found: Callable[[], T]) -> T:
+    """Wait until there is something; gives it."""
     patience = monotonic() + PATIENCE
-    while not found():
+    while not (there := found()):
         assert monotonic() < patience
         sleep(0.005)
+    return there
 
 
 def waiting(url: str, count: int = 1) -> None:
@@ -101,8 +102,7 @@ def listening(store: PostgresStore, last: str = statements.END) -> int:
         SELECT pid FROM pg_stat_activity
         WHERE state = 'idle' AND query LIKE '{last}' AND pid <> {backend(store)}
         """  # noqa: S608  # of constants
-    until(lambda: asked(store.name, question))
-    [(found,)] = asked(store.name, question)
+    [(found,), *_] = until(lambda: asked(store.name, question))
     return int(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,13 +25,15 @@ from negotiation.errors import (
     StoreDamaged,
 )
 from negotiation.stores import Store, postgres
+from negotiation.stores.deciding import NOWHERE
 from negotiation.stores.postgres import PostgresStore
 from negotiation.stores.postgres_database import Ear
 from negotiation.stores.postgres_statements import FOUND, NOTED, NUMBERS, PAGE, PAGE_OF_ALL
-from negotiation.testing.contracts import DurableStoreContract
+from negotiation.testing import DurableStoreContract
 from negotiation.testing.storing import BORDER, WATER, record, statements
 from tests.stores.postgres_kit import (
     asked,
+    backend,
     held,
     ids,
     listening,
@@ -211,6 +214,20 @@ def test_who_writes_alone_need_not_look(store: PostgresStore, monkeypatch: Any) 
     assert store.append(WATER, statements(7, of=WATER), expected=ng.NEW) == 7
 
 
+def test_who_does_not_write_alone_looks_first(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a wrong guess there is none until nobody else has written for a while."""
+    with PostgresStore(store.name) as other:
+        store.append(BORDER, statements(1))
+        other.append(BORDER, statements(1, first=2))
+        store.append(BORDER, statements(1, first=3))
+        monkeypatch.setattr(store._database, "put", None)
+        for position in (4, 6):
+            other.append(BORDER, statements(1, first=position))
+            assert store.append(BORDER, statements(1, first=position + 1)) == position + 1
+
+
 def test_where_negotiations_were_left_is_not_remembered_for_ever(
     store: PostgresStore, monkeypatch: Any
 ) -> None:
@@ -221,13 +238,21 @@ def test_where_negotiations_were_left_is_not_remembered_for_ever(
         assert 0 < len(store._left) <= 3
 
 
-@pytest.mark.parametrize(("most", "largest"), [(3, 1 << 25), (10_000, 1000), (10_000, 1)])
+@pytest.mark.parametrize(
+    ("most", "largest", "portions"), [(3, 1 << 25, 4), (10_000, 1000, 5), (10_000, 1, 10)]
+)
 def test_many_lines_are_put_in_portions(
-    most: int, largest: int, store: PostgresStore, monkeypatch: Any
+    most: int,
+    largest: int,
+    portions: int,
+    store: PostgresStore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """They are one append all the same, kept or undone as a whole."""
     monkeypatch.setattr(postgres, "MOST", most)
     monkeypatch.setattr(postgres, "LARGEST", largest)
+    lines = [*store._sealed(statements(10), NOWHERE)]
+    assert len([*store._puts(BORDER, NOWHERE, lines)]) == portions
     for first in (1, 11):
         assert store.append(BORDER, statements(10, first=first), expected=first - 1) == first + 9
     assert numbered(store) == [(n, f"e{n}") for n in range(1, 21)]
@@ -240,14 +265,31 @@ def test_many_lines_are_put_in_portions(
     assert numbered(store)[20:] == [(21, "e1")]
 
 
+def test_a_record_that_cannot_be_written_undoes_those_before_it(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though they were on their way already, and the connection is as good as before."""
+    monkeypatch.setattr(postgres, "MOST", 1)
+    process = backend(store)
+    for expected in (ng.NEW, ng.ANY):
+        records = [*statements(5), record("e6", minute=6, text="x" * (1 << 20))]
+        with pytest.raises(EncodeError, match="record 'e6': the line would have"):
+            store.append(BORDER, records, expected=expected)
+        assert numbered(store) == []
+    assert store.append(BORDER, statements(5), expected=ng.NEW) == 5
+    assert backend(store) == process
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_an_append_that_is_interrupted_is_undone(
     error: type[BaseException], store: PostgresStore
 ) -> None:
     """Others need not wait for it, and the store goes on."""
     store.append(BORDER, statements(1))
+    process = backend(store)
     with pytest.raises(error):
         _interrupted(store, error)
+    assert backend(store) == process
     with PostgresStore(store.name, patience=0.5) as other:
         other.append(BORDER, statements(1, first=2))
     assert store.append(BORDER, statements(1, first=3)) == 3
@@ -266,20 +308,29 @@ def test_what_was_acknowledged_is_durable_whatever_the_server_says(url: str) -> 
         assert value == b"on"
 
 
-def test_a_transaction_sees_what_was_committed_before_it(url: str) -> None:
-    """Also where the server would have every transaction see what was there when it began."""
-    strict = f"{url}%20-cdefault_transaction_isolation%3Dserializable"
-    with PostgresStore(strict) as one, PostgresStore(strict) as other:
-        for position in range(1, 7):
-            writer = one if position % 2 else other
-            assert writer.append(BORDER, statements(1, first=position)) == position
-        assert ids(one) == [f"e{n}" for n in range(1, 7)]
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_an_append_sees_what_was_committed_while_it_waited(
+    looked_at: bool, url: str, threads: ThreadPoolExecutor
+) -> None:
+    """Also where the server would have a transaction see no more than when it began."""
+    with PostgresStore(f"{url}%20-cdefault_transaction_isolation%3Dserializable") as store:
+        store.append(WATER, statements(1, of=WATER))
+        if looked_at:
+            store._left.clear()
+        with held(url, *statements(2)) as transaction:
+            append = threads.submit(store.append, WATER, statements(2, of=WATER))
+            waiting(url)
+            transaction.execute("COMMIT")
+            assert append.result() == 2
+        assert numbered(store) == [(1, "e1"), (2, "e1"), (3, "e2"), (4, "e2")]
 
 
+@pytest.mark.parametrize("count", [1, 300])
 @pytest.mark.parametrize("negotiation", ["talks", "a" * 100_000])
-def test_reading_goes_by_the_indexes(negotiation: str, store: PostgresStore) -> None:
-    """No statement that is asked for a part of the records looks at all of them."""
-    store.append(negotiation, [record(f"e{n}", of=negotiation) for n in range(300)])
+def test_reading_goes_by_the_indexes(negotiation: str, count: int, store: PostgresStore) -> None:
+    """No statement that is asked for a part of the records looks at all of them, however few."""
+    store.append(negotiation, [record(f"e{n}", of=negotiation) for n in range(count)])
+    tampered(store.name, "ANALYZE negotiation_records, negotiation_logs")
     explained = _explained(store, negotiation)
     assert len(explained) == 6
     for statement, plan in explained.items():
@@ -404,8 +455,11 @@ def test_a_follower_keeps_one_connection(url: str, store: PostgresStore) -> None
     assert ear._connection.execute("SELECT pg_listening_channels()").fetchall() == []
 
 
-def test_closing_a_store_ends_its_connections(url: str, threads: ThreadPoolExecutor) -> None:
+def test_closing_a_store_ends_its_connections(
+    url: str, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Those of its followers too, whether they wait or not."""
+    monkeypatch.setattr(postgres, "POLL", 1000)
     store = PostgresStore(f"{url}&application_name=to_be_closed")
     follower = threads.submit(next, store.follow(timeout=60))
     listening(store)
@@ -418,11 +472,22 @@ def test_closing_a_store_ends_its_connections(url: str, threads: ThreadPoolExecu
     until(lambda: not asked(url, question))
 
 
+def test_a_follower_that_is_told_in_the_moment_of_closing_leaves_nothing_open(
+    store: PostgresStore,
+) -> None:
+    """Its connection is not put aside for later where there is no later."""
+    with store._listening() as ear:
+        store.close()
+    assert ear._connection.closed
+    assert not any(store._ears.values())
+
+
 # Processes
 
 WRITER = """
 import sys
 from negotiation.testing.storing import record
+from negotiation.stores.deciding import NOWHERE
 from negotiation.stores.postgres import PostgresStore
 
 url, name = sys.argv[1:]
@@ -454,6 +519,7 @@ FORKING = """
 import os
 import sys
 from negotiation.testing.storing import record
+from negotiation.stores.deciding import NOWHERE
 from negotiation.stores.postgres import PostgresStore
 
 store = PostgresStore(sys.argv[1])
@@ -482,3 +548,14 @@ def test_a_process_that_forks_shares_no_connection(url: str) -> None:
             ["after"],
         )
         assert store.verify("talks").intact
+
+
+def test_a_process_that_was_forked_closes_nothing_of_its_parent(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it never used the store, it may close it."""
+    store.append(BORDER, statements(1))
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: 0)
+        store._close()
+    assert ids(store) == ["e1"]

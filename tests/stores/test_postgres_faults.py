@@ -149,37 +149,43 @@ def _ended_within(store: PostgresStore) -> float:
 
 
 @pytest.mark.parametrize("heard", [True, False])
-@pytest.mark.parametrize("word", [b"so be it", b"COMMIT"], ids=["at_once", "looked_at"])
+@pytest.mark.parametrize(
+    ("count", "word"),
+    [(1, b"so be it"), (3, b"so be it"), (1, b"COMMIT"), (3, b"COMMIT")],
+    ids=["one at once", "three at once", "one, looked at", "three, looked at"],
+)
 def test_an_append_whose_answer_was_lost_can_be_tried_again(
-    word: bytes, heard: bool, url: str
+    count: int, word: bytes, heard: bool, url: str
 ) -> None:
     """Whether it is kept is not known then; appended again it is there once, and acknowledged."""
     PostgresStore(url).close()
+    records = statements(count)
     with breaking(url, word, heard=heard) as frail, PostgresStore(frail) as store:
         expected = ng.NEW if word == b"so be it" else ng.ANY
         with pytest.raises(StoreFailed, match="is not known; append the same again") as caught:
-            store.append(BORDER, statements(3), expected=expected)
+            store.append(BORDER, records, expected=expected)
         assert caught.value.kept is None
         with PostgresStore(url) as other:
-            assert ids(other) == (["e1", "e2", "e3"] if heard else [])
-        assert store.append(BORDER, statements(3), expected=expected) == 3
-        assert numbered(store) == [(1, "e1"), (2, "e2"), (3, "e3")]
+            assert ids(other) == ([each.id for each in records] if heard else [])
+        assert store.append(BORDER, records, expected=expected) == count
+        assert numbered(store) == [(n, f"e{n}") for n in range(1, count + 1)]
 
 
 @pytest.mark.parametrize("looked_at", [False, True])
 def test_an_append_that_takes_longer_than_the_server_allows_is_undone(
-    looked_at: bool, url: str
+    looked_at: bool, store: PostgresStore
 ) -> None:
     """A limit of the server holds for the store as well."""
-    with PostgresStore(f"{url}%20-cstatement_timeout%3D100") as store:
-        store.append(BORDER, statements(1))
-        if looked_at:
-            store._left.clear()
-        with held(url, *statements(1, of=WATER)):
-            with pytest.raises(StoreFailed, match="took longer than its server allows") as caught:
-                store.append(BORDER, statements(1, first=2))
-            assert caught.value.kept is False
-        assert store.append(BORDER, statements(1, first=2)) == 2
+    store.append(BORDER, statements(1))
+    if looked_at:
+        store._left.clear()
+    with held(store.name, *statements(1, of=WATER)):
+        store._database._current().execute("SET statement_timeout = 50")
+        with pytest.raises(StoreFailed, match="took longer than its server allows") as caught:
+            store.append(BORDER, statements(1, first=2))
+        assert caught.value.kept is False
+        store._database._current().execute("RESET statement_timeout")
+    assert store.append(BORDER, statements(1, first=2)) == 2
 
 
 ERRORS: Final[dict[str, tuple[type[StoreFailed], str]]] = {
@@ -217,6 +223,21 @@ def test_what_a_server_refuses_is_not_kept(
     tampered(store.name, "DROP TRIGGER refuse ON negotiation_records")
     assert store.append(BORDER, statements(2, first=2)) == 3
     assert [number for number, _ in numbered(store)] == [1, 2, 3]
+
+
+def test_damage_that_came_too_late_for_an_append_is_told(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not tried another way where it may be kept."""
+    store.append(BORDER, statements(1))
+
+    def damaged(*given: object) -> None:
+        raise StoreDamaged(store.name, "is damaged", kept=None)
+
+    monkeypatch.setattr(store._database, "put", damaged)
+    with pytest.raises(StoreDamaged, match="is damaged") as caught:
+        store.append(BORDER, statements(1, first=2))
+    assert caught.value.kept is None
 
 
 # What may only be read
@@ -438,10 +459,9 @@ def test_what_happens_to_hold_a_password_is_not_shown() -> None:
     """What PostgreSQL says is left out where the password is a word of it."""
     with pytest.raises(StoreFailed, match=r"cannot be reached, or no longer.*\(PostgreSQL: conn"):
         PostgresStore("postgresql://north:sesame@/talks?host=/nowhere")
-    with pytest.raises(
-        StoreFailed, match=r"cannot be reached, or no longer; try again once it can$"
-    ):
-        PostgresStore("postgresql://north:nowhere@/talks?host=/nowhere")
+    for password in ("nowhere", "now%68ere"):
+        with pytest.raises(StoreFailed, match=r"try again once it can$"):
+            PostgresStore(f"postgresql://north:{password}@/talks?host=/nowhere")
 
 
 def test_a_store_is_opened_with_a_password(url: str) -> None:

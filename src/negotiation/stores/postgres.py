@@ -29,6 +29,7 @@ from negotiation.errors import (
     OutOfRange,
     StoreClosed,
     StoreDamaged,
+    StoreFailed,
 )
 from negotiation.model import Model
 from negotiation.records import Record
@@ -43,7 +44,7 @@ from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse
 from negotiation.wire.times import parse_time, time_text
 from negotiation.wire.verifying import Fault, Verification, Verifier
 
-MOST: Final = 10_000
+MOST: Final = 100
 """How many lines are put by one statement."""
 
 LARGEST: Final = 1 << 25
@@ -63,7 +64,8 @@ class PostgresStore(LineStore):
     """A `Store` in a PostgreSQL database.
 
     Its tables have names that begin with `negotiation_`, in the schema that the search path of the
-    connection comes to first. A URL may say which: `?options=-csearch_path%3Dtalks`.
+    connection comes to first. A URL may say which: `?options=-csearch_path%3Dtalks`. A pooler
+    between the two must leave a session to one client.
 
     Args:
         url: `postgresql://user@host/database`, as PostgreSQL knows them.
@@ -121,35 +123,56 @@ class PostgresStore(LineStore):
         Returns:
             What `append` gives; None where it has to be looked at.
         """
-        left = self._left.pop(negotiation, None)
+        left = self._left.get(negotiation)
         if left is None and expected == 0:
             left = _Left(NOWHERE, alone=True)
         if left is None or not left.alone:
             return None
+        self._leave(negotiation, left.standing, alone=False)  # if it fails, it is looked at next
         try:
             new, answer = settle(given, expected, left.standing, {})
-            lines = [*self._sealed(new, left.standing)]
-        except NegotiationError:
-            return None  # or another error comes before it
-        puts = [*self._puts(negotiation, left.standing, lines)]
-        if len(puts) > 1:
-            return None
-        try:
-            done = self._database.put(*puts[0])
+            after = self._put_at_once(negotiation, left.standing, new)
         except StoreDamaged as error:
             if error.kept is not False:
                 raise
-            done = []
-        if not done:
-            self._left[negotiation] = _Left(left.standing, alone=False)
             return None
-        self._leave(negotiation, lines[-1], alone=True)
+        except StoreFailed:
+            raise
+        except NegotiationError:
+            return None  # or another error comes before it
+        if after is None:
+            return None
+        self._leave(negotiation, after, alone=True)
         return answer
 
-    def _leave(self, negotiation: str, last: NewLine, *, alone: bool) -> None:
+    def _put_at_once(
+        self, negotiation: str, standing: Standing, records: Sequence[Record]
+    ) -> Standing | None:
+        """Put records behind where a negotiation is thought to stand.
+
+        Returns:
+            Where it stands now; None if nothing was put.
+        """
+        ways: list[Standing] = []
+
+        def puts() -> Iterator[Statement]:
+            sealed = self._sealed(records, standing)
+            for put, after in self._puts(negotiation, standing, sealed):
+                ways.append(after)
+                yield put
+
+        if len(records) == 1:
+            [put] = puts()
+            done = bool(self._database.put(*put))
+        else:
+            with self._database.transaction() as transaction:
+                done = all(transaction.pass_by(puts()))
+        return ways[-1] if done else None
+
+    def _leave(self, negotiation: str, standing: Standing, *, alone: bool) -> None:
         if len(self._left) >= REMEMBERED:
             self._left.clear()
-        self._left[negotiation] = _Left(Standing(last.position, last.hash, last.recorded), alone)
+        self._left[negotiation] = _Left(standing, alone)
 
     @contextmanager
     def _writing(self, negotiation: str, ids: Sequence[str]) -> Iterator[_Writing]:
@@ -167,15 +190,16 @@ class PostgresStore(LineStore):
             yield writing
             if not writing.new:
                 return
-            transaction.commit(*self._puts(negotiation, standing, writing.new))
+            puts = [*self._puts(negotiation, standing, writing.new)]
+            transaction.commit(put for put, _ in puts)
         # Where others write too, it is not worth trying without looking.
         alone = left is None or left.standing == standing
-        self._leave(negotiation, writing.new[-1], alone=alone)
+        self._leave(negotiation, puts[-1][1], alone=alone)
 
     def _puts(
-        self, negotiation: str, standing: Standing, lines: Sequence[NewLine]
-    ) -> Iterator[Statement]:
-        """The statements that put lines behind where a negotiation stands."""
+        self, negotiation: str, standing: Standing, lines: Iterable[NewLine]
+    ) -> Iterator[tuple[Statement, Standing]]:
+        """The statements that put lines behind where a negotiation stands, and where to."""
         for some in _apportioned(lines):
             last = some[-1]
             values: dict[str, object] = {
@@ -190,12 +214,13 @@ class PostgresStore(LineStore):
             if standing.hash is None:
                 values["source"] = source_of(negotiation)
                 values["first"] = time_text(some[0].recorded)
-                yield statements.BEGIN[len(some) > 1], values
+                statement = statements.BEGIN[len(some) > 1]
             else:
                 values["digest"] = _digest(negotiation)
                 values["before"] = standing.hash
-                yield statements.GO_ON[len(some) > 1], values
+                statement = statements.GO_ON[len(some) > 1]
             standing = Standing(last.position, last.hash, last.recorded)
+            yield (statement, values), standing
 
     # Reading
 
@@ -426,12 +451,14 @@ def _kept(position: int, id: bytes, line: bytes) -> KeptLine:
     return KeptLine(position, id.decode("utf-8", "surrogateescape"), line)
 
 
-def _apportioned(lines: Sequence[NewLine]) -> Iterator[Sequence[NewLine]]:
+def _apportioned(lines: Iterable[NewLine]) -> Iterator[Sequence[NewLine]]:
     """Lines in portions, each of which one statement can put."""
-    begin = size = 0
-    for index, each in enumerate(lines):
+    portion: list[NewLine] = []
+    size = 0
+    for each in lines:
+        if portion and (len(portion) >= MOST or size + len(each.line) > LARGEST):
+            yield portion
+            portion, size = [], 0
+        portion.append(each)
         size += len(each.line)
-        if index > begin and (index - begin >= MOST or size > LARGEST):
-            yield lines[begin:index]
-            begin, size = index, len(each.line)
-    yield lines[begin:]
+    yield portion

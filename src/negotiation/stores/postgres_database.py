@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -60,6 +61,10 @@ _REASONS: Final[Mapping[str, tuple[type[StoreFailed], str]]] = {
 _REFUSED: Final = (StoreFailed, "has a server that refused")
 
 Statement: TypeAlias = tuple[str, Mapping[str, object]]
+"""What is said to PostgreSQL, with the values of its parameters."""
+
+_BEGIN: Final[Statement] = ("BEGIN", {})
+_COMMIT: Final[Statement] = ("COMMIT", {})
 
 
 class PostgresDatabase:
@@ -196,11 +201,11 @@ class PostgresDatabase:
         try:
             yield Transaction(self, connection)
         finally:
-            with suppress(psycopg.Error):
-                if connection.info.transaction_status != TransactionStatus.IDLE:
-                    connection.execute("ROLLBACK")
             if connection.info.transaction_status != TransactionStatus.IDLE:
-                connection.close()
+                try:
+                    connection.execute("ROLLBACK")
+                except psycopg.Error:
+                    connection.close()
 
     # Errors
 
@@ -247,13 +252,20 @@ class Transaction:
 
     def begin(self, *asked: Statement) -> list[list[Any]]:
         """Begin it; gives what each of some statements gives."""
-        return self._run(("BEGIN", {}), *asked)[1:]
+        return self._run((_BEGIN, *asked))[1:]
 
-    def commit(self, *asked: Statement) -> None:
+    def commit(self, asked: Iterable[Statement]) -> None:
         """Commit it, after some statements."""
-        self._run(*asked, ("COMMIT", {}), commits=True)
+        self._run((*asked, _COMMIT), commits=True)
 
-    def _run(self, *asked: Statement, commits: bool = False) -> list[list[Any]]:
+    def pass_by(self, asked: Iterable[Statement]) -> list[list[Any]]:
+        """Begin it and commit it; gives what each of the statements between gives.
+
+        The server is at each of them while the next one is made.
+        """
+        return self._run(chain([_BEGIN], asked, [_COMMIT]), commits=True)[1:-1]
+
+    def _run(self, asked: Iterable[Statement], *, commits: bool = False) -> list[list[Any]]:
         with self._database.failing(commits=commits):
             with self._connection.pipeline():
                 cursors = [sent(self._connection, *each) for each in asked]
