@@ -18,7 +18,7 @@ CODE := src tests docs bench examples
 TYPED = $(shell find $(CODE) -name '*.py' -not -path '*/_build/*' 2>/dev/null | cut -d/ -f1 | sort -u)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint types imports docs changelog pytest thorough bench pins clean help
+.PHONY: demo test lint types imports docs changelog pytest thorough endurance bench pins clean help
 
 demo: $(BASE)  ## replay a news report of a truce, as it stood at noon on its one full day (the default)
 	@echo '$$ negotiation replay $(LOG) --as-of $(AS_OF)'
@@ -56,6 +56,10 @@ thorough: $(DEV)  ## the laws with 20,000 examples each, and all other property 
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m property $(LAWS:%=--ignore=%)
 
 LAWS := tests/properties/test_laws.py
+
+endurance: $(DEV)  ## 500 writers of each store killed, crowds at each, every byte of a log altered in every way
+	NEGOTIATION_KILLS=500 NEGOTIATION_APPENDS=2000 NEGOTIATION_EVERY_VALUE=1 $(BIN)/python -m pytest -s \
+		tests/stores/test_kills.py tests/stores/test_crowds.py tests/stores/test_tampering.py
 
 bench: $(DEV)  ## figures and ratios beside those of a peer
 	$(BIN)/python -m bench
