@@ -1,0 +1,144 @@
+"""What importers share: the rows of a source, what is made of them, and what is set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from attrs import Factory, define, frozen
+
+from negotiation.history import Spine
+from negotiation.log import Log
+from negotiation.records import Record
+
+
+@frozen
+class Row:
+    """One row of a source.
+
+    Attributes:
+        number: where it stands, as a person would count: the line of a table, its head being
+            line 1, or the place in a list, from 1.
+        cells: its columns, or whatever a row of the source is made of, by name.
+    """
+
+    number: int
+    cells: Mapping[str, Any]
+
+
+@frozen
+class SetAside:
+    """A row, or a part of one, of which no record was made.
+
+    Attributes:
+        row: its number.
+        reason: why, in the same words for all rows that are alike: `unknown date`.
+        wrong: whether the source is at fault, and not merely says what has no counterpart here.
+        column: the column that it is about; None for the row as a whole.
+        detail: what is there and what would be right.
+        cells: the row.
+    """
+
+    row: int
+    reason: str
+    wrong: bool = True
+    column: str | None = None
+    detail: str = ""
+    cells: Mapping[str, Any] = Factory(dict)
+
+    @property
+    def place(self) -> str:
+        """Where it stands: the row, and the column if it is about one."""
+        return f"row {self.row}" + ("" if self.column is None else f", column {self.column}")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.detail or self.reason}"
+
+
+@frozen
+class Read:
+    """A row that was read, of which nothing more is to be said; so that rows can be counted."""
+
+
+READ: Final = Read()
+
+Made: TypeAlias = Record | SetAside | Read
+"""What an importer makes of a source, in its order: `READ` once for each row, before what is made
+of it."""
+
+
+@define
+class Report:
+    """What an import came to.
+
+    Attributes:
+        rows: how many rows were read.
+        records: how many records were made.
+        events: how many of them of each class of event, by its name.
+        aside: how many rows were set aside, or parts of rows, by reason.
+        wrong: how many of these because the source is at fault.
+    """
+
+    rows: int = 0
+    records: int = 0
+    events: Counter[str] = Factory(Counter)
+    aside: Counter[str] = Factory(Counter)
+    wrong: int = 0
+
+    def take(self, made: Made) -> None:
+        """Count one thing more."""
+        if isinstance(made, Read):
+            self.rows += 1
+        elif isinstance(made, SetAside):
+            self.aside[made.reason] += 1
+            self.wrong += made.wrong
+        else:
+            self.records += 1
+            self.events[type(made.event).__name__] += 1
+
+
+@frozen
+class Imported:
+    """A source as logs.
+
+    Attributes:
+        logs: a log for each negotiation, by its id, in the order in which they began.
+        report: what was counted.
+        aside: what was set aside, in the order of the source.
+    """
+
+    logs: Mapping[str, Log]
+    report: Report
+    aside: tuple[SetAside, ...]
+
+
+def gathered(made: Iterable[Made]) -> Imported:
+    """Everything that an importer makes, as logs and a report.
+
+    Raises:
+        ConflictingRecord: two records of one id say different things.
+        InvalidLog: a record was recorded before the one above it.
+    """
+    report = Report()
+    aside: list[SetAside] = []
+    spines: dict[str, Spine] = {}
+    for each in made:
+        report.take(each)
+        if isinstance(each, SetAside):
+            aside.append(each)
+        elif isinstance(each, Record):
+            spines.setdefault(each.negotiation, Spine()).add(each)
+    logs = {negotiation: Log.of(negotiation, spine) for negotiation, spine in spines.items()}
+    return Imported(logs, report, tuple(aside))
+
+
+def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterator[Row]:
+    """Rows with their numbers; those that have none yet are numbered in their order.
+
+    Args:
+        rows: the rows; a plain mapping has no number.
+        first: the number of the first.
+    """
+    for number, each in enumerate(rows, start=first):
+        yield each if isinstance(each, Row) else Row(number, each)

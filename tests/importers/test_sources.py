@@ -1,0 +1,537 @@
+"""Files as rows: what is read of tables and of JSON, and how whatever is wrong is told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import negotiation as ng
+from negotiation.importers import Row, SetAside, json_rows, table_rows
+from negotiation.importers.json_files import ENTRY
+from negotiation.importers.table_files import CELL, ROW
+
+
+def table(content: str | bytes, **options: Any) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of a table as numbers and cells."""
+    raw = content.encode() if isinstance(content, str) else content
+    return [(row.number, dict(row.cells)) for row in table_rows(io.BytesIO(raw), **options)]
+
+
+def objects(content: str | bytes, **options: Any) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON with their numbers."""
+    raw = content.encode() if isinstance(content, str) else content
+    return [(row.number, dict(row.cells)) for row in json_rows(io.BytesIO(raw), **options)]
+
+
+def told(read: Any, content: str | bytes, **options: Any) -> tuple[list[int], list[str]]:
+    """The numbers of the rows that can be read, and what is told of the others."""
+    aside: list[SetAside] = []
+    rows = read(content, aside=aside.append, **options)
+    assert all(each.wrong for each in aside)
+    return [number for number, _ in rows], [str(each) for each in aside]
+
+
+def refusal(read: Any, content: str | bytes, **options: Any) -> str:
+    with pytest.raises(ng.DecodeError) as caught:
+        read(content, **options)
+    return str(caught.value)
+
+
+class Endless(io.BytesIO):
+    """A file with something very long in its middle, which is never in memory as a whole."""
+
+    def __init__(self, before: bytes, fill: bytes, times: int, after: bytes) -> None:
+        super().__init__()
+        self.largest = 0
+        self._pieces = iter([before, *[fill] * times, after])
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.largest = max(self.largest, size or -1)
+        return next(self._pieces, b"")
+
+
+# Tables
+
+
+def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
+    """The head is row 1, empty rows have a number and are left out, a row may have many lines."""
+    content = 'id,text\n1,"two\nlines"\n\n,\n2,one\n'
+
+    assert table(content) == [
+        (2, {"id": "1", "text": "two\nlines"}),
+        (5, {"id": "2", "text": "one"}),
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("last", [True, False], ids=["ended", "open"])
+def test_lines_end_in_three_ways(end: str, last: bool) -> None:
+    """LF, CRLF and CR end a line, and the last line may go without; inside quotes they are kept."""
+    content = end.join(["id,text", f'1,"a{end}b"', "2,c"]) + end * last
+
+    assert table(content) == [(2, {"id": "1", "text": f"a{end}b"}), (3, {"id": "2", "text": "c"})]
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    """It is no part of the name of the first column, not even of one in quotes."""
+    assert table(b'\xef\xbb\xbf"id",text\n1,a\n') == [(2, {"id": "1", "text": "a"})]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
+def test_the_head_tells_the_delimiter(mark: str) -> None:
+    """It is whichever of four marks the head has most, or the one that is asked for."""
+    content = f"id{mark}text{mark}note\n1{mark}a, b; c|d{mark}\n" if mark == "\t" else (
+        f"id{mark}text{mark}note\n1{mark}a{mark}b\n"
+    )  # fmt: skip
+    (row,) = table(content)
+
+    assert list(row[1]) == ["id", "text", "note"]
+    assert table("id;a\n1;2\n", delimiter=",") == [(2, {"id;a": "1;2"})]
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"], ids=["none", "two", "quote", "line"])
+def test_a_delimiter_is_one_character(delimiter: str) -> None:
+    """What cannot stand between cells is refused."""
+    with pytest.raises(ng.Refused, match="must be one character"):
+        table("a,b\n", delimiter=delimiter)
+
+
+def test_a_table_is_read_from_a_path(tmp_path: Path) -> None:
+    """A path may be text or a Path, and errors name the file."""
+    path = tmp_path / "events.csv"
+    path.write_text("id,text\n1,a\n2\n", encoding="utf-8")
+    rows = table_rows(path)
+
+    assert next(rows) == Row(2, {"id": "1", "text": "a"})
+    with pytest.raises(ng.DecodeError, match=r"events\.csv: row 3: has 1 cells, and the head 2"):
+        next(rows)
+    assert next(table_rows(str(path))).number == 2
+
+
+def test_a_file_stays_open() -> None:
+    """Whoever opened a file closes it."""
+    file = io.BytesIO(b"id\n1\n")
+
+    assert len(list(table_rows(file))) == 1
+    assert not file.closed
+
+
+def test_what_was_read_is_told() -> None:
+    """Progress is told in bytes, which add up to the size of the file."""
+    content = b"id,text\n" + b"1,abc\n" * 30_000
+    read: list[int] = []
+    list(table_rows(io.BytesIO(content), progress=read.append))
+
+    assert sum(read) == len(content)
+    assert len(read) > 1
+
+
+def test_columns_that_are_missing_are_named() -> None:
+    """All of them are, each with the nearest that is there."""
+    message = refusal(table, "idd,text\n", required=["id", "text", "speaker"])
+
+    assert message == (
+        "input: row 1: has no column 'id'; did you mean 'idd'? allowed: idd, text; "
+        "has no column 'speaker'; allowed: idd, text"
+    )
+
+
+def test_a_head_of_one_column_hints_at_the_delimiter() -> None:
+    """Where a table seems to have one column, another delimiter may be the reason."""
+    assert refusal(table, "id:time\n1:2\n", required=["id"]).endswith("is another delimiter used?")
+
+
+def test_a_column_stands_there_once() -> None:
+    """Two columns of one name are refused, since one of them would be lost."""
+    assert refusal(table, "id,text, id\n") == "input: row 1: has the column 'id' twice"
+
+
+def test_a_column_without_a_name_is_empty() -> None:
+    """Spreadsheets leave empty columns; something in one of them is a mistake."""
+    assert table("id,,\n1,,\n") == [(2, {"id": "1"})]
+    assert told(table, "id,text,\n1,a,x\n2,b,\n") == (
+        [3], ["row 2, column number 3: holds str 'x', and the column has no name"],
+    )  # fmt: skip
+
+
+def test_cells_beyond_the_head_are_empty() -> None:
+    """Commas at the end of a row are no mistake; something behind them is, and so is too little."""
+    numbers, aside = told(table, "id,text\n1,a,,\n2,b,,c\n3\n4,d\n")
+
+    assert numbers == [2, 5]
+    assert [line.partition(";")[0] for line in aside] == [
+        "row 3: has 4 cells, and the head 2",
+        "row 4: has 1 cells, and the head 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [
+        (b"PK\x03\x04 and so on", "a workbook such as .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1", "a workbook of an old kind"),
+        (b"\x1f\x8b\x08", "compressed by gzip"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"SQLite format 3\x00", "a SQLite database"),
+        ("id,text".encode("utf-16"), "in UTF-16"),
+        ("id,text".encode("utf-16-be"), "holds no text"),
+        (b'{"id": 1}', "is JSON"),
+        (b"[1]", "is JSON"),
+        (b"<html>", "is HTML or XML"),
+        (b"", "is empty; a table has a head"),
+        (b"\n\r\n,,\n", "is empty; a table has a head"),
+    ],
+    ids=["xlsx", "xls", "gzip", "pdf", "sqlite", "utf-16", "no mark", "object", "array", "html",
+         "empty", "blank"],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_no_table(beginning: bytes, kind: str) -> None:
+    """What a file is shows by how it begins, and the error says what would be right."""
+    assert kind in refusal(table, beginning)
+
+
+def test_what_is_not_utf_8_is_told_by_row_and_column() -> None:
+    """Mixed encodings are found cell by cell, with the character that may have been meant."""
+    content = "id,text,note\n1,café,\n".encode() + "2,café,naïve\n3,ok,\n".encode("latin-1")
+    numbers, aside = told(table, content)
+
+    assert numbers == [2, 4]
+    assert aside == [
+        (
+            "row 3, column text: holds the byte 0xE9, which is not UTF-8 (in Windows-1252 "
+            "it would be 'é'); save the file as UTF-8"
+        ),
+        (
+            "row 3, column note: holds the byte 0xEF, which is not UTF-8 (in Windows-1252 "
+            "it would be 'ï'); save the file as UTF-8"
+        ),
+    ]
+
+
+def test_a_row_that_is_set_aside_is_shown() -> None:
+    """Its cells are kept, and what is not UTF-8 can be seen in them."""
+    aside: list[SetAside] = []
+    list(table_rows(io.BytesIO(b"id,text\n1,caf\xe9\n"), aside=aside.append))
+
+    assert aside[0].cells == {"id": "1", "text": "caf\\xe9"}
+    assert aside[0].reason == "not UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('1,"a"b', "column text: goes on behind its closing double quote"),
+        ('"1" ,a', "column id: goes on behind its closing double quote"),
+        ('"1",a,"b""', "column note: begins with a double quote that is not closed"),
+    ],
+    ids=["behind", "blank", "open"],
+)
+def test_quotes_that_do_not_match_are_told(row: str, reason: str) -> None:
+    """A row whose quotes do not match is told by its column, and the row above it is read."""
+    numbers, aside = told(table, f"id,text,note\n0,a,b\n{row}\n")
+
+    assert numbers == [2]
+    assert len(aside) == 1
+    assert aside[0].startswith(f"row 3, {reason}")
+
+
+def test_rows_below_a_malformed_one_are_read() -> None:
+    """The next line is a row of its own."""
+    assert told(table, 'id,text\n1,"a"b\n2,c\n')[0] == [3]
+
+
+def test_whatever_else_the_csv_module_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own limit, which is anybody's to lower, is told in its own words."""
+    before = csv.field_size_limit(5)
+    try:
+        numbers, aside = told(table, "id,text\n1,abcdefgh\n2,b\n")
+    finally:
+        csv.field_size_limit(before)
+
+    assert numbers == [3]
+    assert aside == ["row 2, column text: is malformed: field larger than field limit (5)"]
+
+
+# What is too long
+
+
+@pytest.mark.parametrize("quote", ["", '"'], ids=["bare", "quoted"])
+@pytest.mark.parametrize("size", [CELL + 1, ROW + 1], ids=["cell", "row"])
+def test_a_cell_that_is_too_long_is_told(quote: str, size: int) -> None:
+    """It is told by row and column, and the rows below it are read."""
+    content = f"id,text\n1,a\n2,{quote}{'x' * size}{quote}\n3,b\n"
+    numbers, aside = told(table, content)
+
+    assert numbers == [2, 4]
+    assert aside == [
+        "row 3, column text: has more than the 131,072 characters that are read of a cell"
+    ]
+
+
+def test_a_long_cell_of_many_lines_is_one_row() -> None:
+    """Its lines are no rows, and how many there are hints at a quote that is not closed."""
+    numbers, aside = told(table, 'id,text\n1,"' + "abc\n" * 60_000 + '"\n2,b\n')
+
+    assert numbers == [3]
+    assert aside == [
+        (
+            "row 2, column text: has more than the 131,072 characters that are read of a cell; "
+            "it has 60001 lines: is a double quote not closed?"
+        )
+    ]
+
+
+def test_a_row_of_many_cells_may_be_too_long() -> None:
+    """A row has a limit of its own, which is told of the row."""
+    names = [f"c{index}" for index in range(20)]
+    content = ",".join(names) + "\n" + ",".join(["x" * 60_000] * 20) + "\n" + "," * 18 + "y,z\n"
+    numbers, aside = told(table, content)
+
+    assert numbers == [3]
+    assert aside == ["row 2: has more than the 1,048,576 characters that are read"]
+
+
+def test_the_limit_of_a_cell_is_the_librarys_own() -> None:
+    """Whoever raises the limit of the csv module does not change what is read here."""
+    before = csv.field_size_limit(10 * ROW)
+    try:
+        long = told(table, f"id,text\n1,{'x' * (CELL + 1)}\n2,b\n")
+        many = told(table, f"id,text\n{'1' * 70_000},{'x' * 70_000}\n")
+    finally:
+        csv.field_size_limit(before)
+
+    assert long == (
+        [3], ["row 2, column text: has more than the 131,072 characters that are read of a cell"],
+    )  # fmt: skip
+    assert many == ([2], [])
+
+
+def test_a_head_that_is_too_long_is_an_error() -> None:
+    """Without a head nothing can be read, whoever is told."""
+    aside: list[SetAside] = []
+    message = refusal(table, "x" * (ROW + 1) + "\n1\n", aside=aside.append)
+
+    assert message.startswith("input: row 1, column number 1: has more than")
+    assert aside == []
+
+
+@pytest.mark.parametrize(
+    "fill", [b"x" * 65_536, b"x\n" * 32_768, b'""' * 32_768], ids=["one line", "lines", "quotes"]
+)
+def test_a_cell_of_many_megabytes_is_never_in_memory(fill: bytes) -> None:
+    """A table is read in pieces, however long a cell of it is."""
+    file = Endless(b'id,text\n1,"', fill, 40, b'"\n2,b\n')
+    aside: list[SetAside] = []
+
+    assert [row.number for row in table_rows(file, aside=aside.append)] == [3]
+    assert [each.place for each in aside] == ["row 2, column text"]
+    assert 0 < file.largest <= 1 << 16
+
+
+def test_a_quote_that_is_never_closed_takes_the_rest() -> None:
+    """Where the rest of a file is longer than a row may be, the row is told by where it begins."""
+    numbers, aside = told(table, 'id,text\n1,a\n2,"b\n' + "3,c\n" * 300_000)
+
+    assert numbers == [2]
+    assert len(aside) == 1
+    assert aside[0].startswith("row 3, column text: has more than")
+    assert aside[0].endswith("it has 300001 lines: is a double quote not closed?")
+
+
+# What cannot be opened or read
+
+
+@pytest.mark.parametrize("read", [table_rows, json_rows], ids=["table", "JSON"])
+def test_what_is_no_file_is_unreadable(read: Any, tmp_path: Path) -> None:
+    """Whatever cannot be read as bytes is told, with the name of the file."""
+
+    class Broken(io.RawIOBase):
+        name = "broken"
+
+        def read(self, size: int = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    closed = io.BytesIO()
+    closed.close()
+    for source, message in (
+        (tmp_path / "nowhere", "nowhere: cannot be read: No such file or directory"),
+        (tmp_path, "cannot be read: Is a directory"),
+        ("", "the path '' is empty"),
+        (7, "must be a path, or a binary file that is open for reading, not int 7"),
+        (io.StringIO("id\n"), ("input: must be a path, or a binary file that is open for reading "
+                              "bytes, not text")),
+        (Broken(), "broken: cannot be read: Input/output error"),
+        (closed, "input: cannot be read: I/O operation on closed file"),
+    ):  # fmt: skip
+        with pytest.raises(ng.Unreadable) as caught:
+            list(read(source))
+        assert message in str(caught.value)
+
+
+# JSON
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"id": 1}, {"id": 2, "in": [{"a": "]}"}, {}]}]',
+        '\n [ {"id": 1}\n,{"id": 2, "in": [{"a": "]}"}, {}]}\n]\n',
+        '{"id": 1}\n{"id": 2, "in": [{"a": "]}"}, {}]}\n',
+        '\ufeff{"id": 1}{"id": 2, "in": [{"a": "]}"}, {}]}',
+    ],
+    ids=["array", "spaced", "lines", "marked"],
+)
+def test_objects_stand_in_an_array_or_one_behind_the_other(content: str) -> None:
+    """Both are read alike, numbered from 1, with white space wherever JSON has it."""
+    assert objects(content) == [(1, {"id": 1}), (2, {"id": 2, "in": [{"a": "]}"}, {}]})]
+
+
+def test_an_array_may_be_empty() -> None:
+    """No objects are no mistake."""
+    assert objects(" [ ] ") == []
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class _Dribbling(io.BytesIO):
+    """A file that gives a few bytes at a time, so that pieces end anywhere."""
+
+    def __init__(self, content: bytes, piece: int) -> None:
+        super().__init__(content)
+        self._piece = piece
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self._piece)
+
+
+@given(
+    st.lists(st.dictionaries(st.text(), _VALUES, max_size=4), max_size=4),
+    st.booleans(),
+    st.integers(1, 9),
+    st.sampled_from([None, 1]),
+)
+@example([{"a": 'b\\"c[{'}], True, 1, None)
+def test_whatever_json_holds_is_read(
+    values: list[dict[str, Any]], in_array: bool, piece: int, indent: int | None
+) -> None:
+    """Wherever the pieces of a file end, its objects are those that were written."""
+    lines = [json.dumps(value, indent=indent, ensure_ascii=False) for value in values]
+    content = f"[{','.join(lines)}]" if in_array else "\n".join(lines)
+    if not content:
+        return
+    rows = json_rows(_Dribbling(content.encode(), piece))
+
+    assert [row.cells for row in rows] == values
+
+
+@given(
+    st.lists(st.lists(st.text(max_size=5), min_size=2, max_size=2), max_size=5), st.integers(1, 9)
+)
+@example([["\r", '"\n'], ["\ufeff", ","]], 1)
+def test_whatever_a_table_holds_is_read(cells: list[list[str]], piece: int) -> None:
+    """Wherever the pieces of a file end, its cells are those that the csv module wrote."""
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *cells])
+    rows = table_rows(_Dribbling(written.getvalue().encode(), piece))
+
+    assert [list(row.cells.values()) for row in rows] == [row for row in cells if any(row)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "input: is empty; it begins with [ or {"),
+        ("  \n", "input: is empty; it begins with [ or {"),
+        ("id,text\n", "input: is no JSON of objects; it begins with [ or {"),
+        (b"PK\x03\x04", ("input: is a workbook such as .xlsx, or another ZIP archive; save it as "
+                        "JSON in UTF-8")),
+        ('{"id": 1}'.encode("utf-16"), "input: is in UTF-16; save it as JSON in UTF-8"),
+        ("[1]", "input: an object must follow, not 1"),
+        ('[{"id": 1}, "é"]', 'input: behind row 1: an object must follow, not "'),
+        ('{"id": 1}, {}', "input: behind row 1: an object must follow, not ,"),
+        ('[{"id": 1} {}]', "input: behind row 1: a comma or ] must follow, not {"),
+        ('[{"id": 1},]', "input: behind row 1: an object must follow, not ]"),
+        ('[{"id": 1}', "input: behind row 1: an object must follow, not the end of the file"),
+        ('[{"id": 1}, ', "input: behind row 1: an object must follow, not the end of the file"),
+        ("[", "input: an object must follow, not the end of the file"),
+        ("[]]", "input: the array ends, and more follows"),
+        ('[{"id": 1}, {"text": "a', "input: row 2, column text: the file ends in the middle of it"),
+        ('{"id": 1}\n{', "input: row 2: the file ends in the middle of it"),
+        ('[{}, {"a": [}]}, {}]', "input: behind row 2: a comma or ] must follow, not }"),
+        ('{"id": "\\', "input: row 1, column id: the file ends in the middle of it"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_of_objects_is_refused(content: str | bytes, message: str) -> None:
+    """Where the objects themselves cannot be told apart, nothing more is read."""
+    aside: list[SetAside] = []
+
+    assert refusal(objects, content, aside=aside.append) == message
+    assert [each.place for each in aside] in ([], ["row 2, column a"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (b'{"a": 1, "b": nope}', "row 2, column b: is not JSON: Expecting value"),
+        (b'{"a": {"c": 1,}, "b": 2}', "row 2, column a: is not JSON: "),
+        (b'{"a": 1, "b": NaN}', "row 2, column b: is not JSON that can be read: "),
+        (b'{"a": 1e999}', "row 2: is not JSON that can be read: Number out of range"),
+        (b'{"a": "caf\xe9"}', "row 2, column a: holds the byte 0xE9, which is not UTF-8"),
+        (b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "row 2: is not JSON that can be read: "),
+        (b"{1}", "row 2: is not JSON: Expecting property name"),
+    ],
+    ids=["word", "comma", "NaN", "large", "encoding", "deep", "name"],
+)
+def test_an_object_that_is_malformed_is_told(wrong: bytes, message: str) -> None:
+    """It is told by row and member, and the objects behind it are read."""
+    numbers, aside = told(objects, b'[{"a": 0}, ' + wrong + b', {"a": 2}]')
+
+    assert numbers == [1, 3]
+    assert len(aside) == 1
+    assert aside[0].startswith(message)
+
+
+def test_without_anybody_to_tell_a_malformed_object_is_an_error() -> None:
+    """The objects before it have been read by then."""
+    rows: Iterator[Row] = json_rows(io.BytesIO(b'{"a": 1}{"a": x}'))
+
+    assert next(rows).cells == {"a": 1}
+    with pytest.raises(ng.DecodeError, match="input: row 2, column a: is not JSON"):
+        next(rows)
+
+
+@pytest.mark.parametrize(
+    "fill", [b"x" * 65_536, b'\\"' * 32_768, b"]}[{" * 16_384], ids=["plain", "quotes", "brackets"]
+)
+def test_an_object_that_is_too_long_is_told(fill: bytes) -> None:
+    """It is told by its member while it is read, and dropped piece by piece up to its end."""
+    times = ENTRY // len(fill) + 9
+    file = Endless(b'[{"a": 1}, {"b": {"c": 1}, "d": "', fill, times, b'"}, {"a": 3}]')
+    aside: list[SetAside] = []
+
+    assert [row.number for row in json_rows(file, aside=aside.append)] == [1, 3]
+    assert [*map(str, aside)] == [
+        "row 2, column d: the row has more than the 16,777,216 bytes that are read"
+    ]
+
+
+def test_objects_are_read_as_they_come() -> None:
+    """No more of a file is read than is needed for the next of its objects."""
+    read: list[int] = []
+    rows = json_rows(io.BytesIO(b'{"a": "' + b"x" * 50_000 + b'"}\n' * 1 + b'{"b": 1}\n' * 50_000),
+                     progress=read.append)  # fmt: skip
+    next(rows)
+
+    assert sum(read) == 1 << 16
