@@ -1,0 +1,263 @@
+"""A sheet that an analyst fills in by hand: one row for each event, as CSV.
+
+Its columns are the fields of the events and those of the record, under the names that they have in
+Python. `event` says what happened, such as `ProposalMade` or `proposal-made`. A field whose name
+is taken by a column of the record stands under `data.`: what a retraction takes back is
+`data.event`. A member of a JSON object may have a column of its own: `terms.price`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final
+
+from attrs import Factory, define
+
+from negotiation.checked import faults
+from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, nearest
+from negotiation.importers.cells import stripped
+from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
+from negotiation.model import Model
+from negotiation.records import Record
+from negotiation.values import Refused
+from negotiation.wire.times import time_text
+
+REQUIRED: Final = ("event", "time")
+"""The columns that a sheet must have; and `negotiation`, where it is not given otherwise."""
+
+_HEAD: Final = 1
+_FIELD: Final = re.compile(r"data\.(\w+)")
+
+
+def sheet(
+    rows: Iterable[Row | Mapping[str, Any]],
+    *,
+    negotiation: str | None = None,
+    model: Model = Model.default,
+    zone: tzinfo = UTC,
+) -> Imported:
+    """A sheet that was filled in by hand, as logs.
+
+    A cell is read without the white space around it, and an empty one is absent. Lists have
+    semicolons between their members. A time is `2025-04-20`, which is the first instant of that
+    day and known to the day, or `2025-04-20 15:00`, or one with an offset. In `value` and `terms`,
+    what reads as JSON is JSON, and all else is text. Rows whose `event`, and columns whose name,
+    begins with # are not read.
+
+    A row without an id has that of its number, `row-7`. Where `recorded` is empty, it is `time`, or
+    when a row of that negotiation above was recorded, if that is later.
+
+    Args:
+        rows: the rows below the head; those without a number are numbered from 2.
+        negotiation: the id of the negotiation of rows that name none.
+        model: the events that are known.
+        zone: the time zone of times without an offset.
+    """
+    return gathered(_unique(_Sheet(negotiation, model, zone), rows))
+
+
+def sheet_records(
+    rows: Iterable[Row | Mapping[str, Any]],
+    *,
+    negotiation: str | None = None,
+    model: Model = Model.default,
+    zone: tzinfo = UTC,
+) -> Iterator[Made]:
+    """The same one by one, however many rows there are; arguments as for `sheet`.
+
+    It does not remember ids: a second record of one id comes as it is.
+    """
+    return _Sheet(negotiation, model, zone).records(rows)
+
+
+def _unique(reading: _Sheet, rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
+    """What is made of rows, but for records that have the id of another and not its content."""
+    known: dict[tuple[str, str], tuple[Record, int]] = {}
+    for made in reading.records(rows):
+        if isinstance(made, Record):
+            row = reading.row
+            first, number = known.setdefault((made.negotiation, made.id), (made, row.number))
+            if not made.same_content(first):
+                detail = f"{made.id!r} is the id of row {number} too, which says something else"
+                yield SetAside(row.number, "same id", True, "id", detail, row.cells)
+                continue
+        yield made
+
+
+@define
+class _Taken:
+    """What the cells of a row say, and what is wrong with them, by column."""
+
+    event: dict[str, Any] = Factory(dict)
+    record: dict[str, Any] = Factory(dict)
+    members: dict[str, dict[str, Any]] = Factory(dict)
+    faults: dict[Any, str] = Factory(dict)
+
+
+class _Sheet:
+    """Makes records of rows; arguments as for `sheet`."""
+
+    def __init__(self, negotiation: str | None, model: Model, zone: tzinfo) -> None:
+        self.row = Row(_HEAD, {})
+        """The row at hand."""
+        self._negotiation: Final = negotiation
+        self._plans: Final = Plans(model, zone)
+        self._unknown: Final[set[str]] = set()
+        self._latest: Final[dict[str, datetime]] = {}
+
+    def records(self, rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
+        """What is made of rows."""
+        for row in numbered(rows, first=_HEAD + 1):
+            if self.row.number == _HEAD and (missing := [*self._missing(row)]):
+                yield from missing
+                return
+            self.row = row
+            kind = row.cells.get("event")
+            kind = kind.strip() if isinstance(kind, str) else kind
+            if (isinstance(kind, str) and kind.startswith(COMMENT)) or not any(row.cells.values()):
+                continue
+            yield READ
+            taken = _Taken()
+            plan = self._plan(kind, taken)
+            for column in self._take(row, plan, taken):
+                detail = self._plans.unknown(column)
+                yield SetAside(_HEAD, "unknown column", True, column, detail)
+            if (record := self._record(plan, taken)) is not None:
+                yield record
+            for name, detail in taken.faults.items():
+                if isinstance(name, str):
+                    yield SetAside(row.number, f"wrong {name}", True, name, detail, row.cells)
+                else:
+                    yield SetAside(row.number, "malformed row", detail=detail, cells=row.cells)
+
+    def _missing(self, row: Row) -> Iterator[SetAside]:
+        """The columns that are not there and must be."""
+        needed = REQUIRED if self._negotiation is not None else ("negotiation", *REQUIRED)
+        for name in needed:
+            if name not in row.cells:
+                detail = f"is missing; {nearest(name, map(str, row.cells))}"
+                yield SetAside(_HEAD, "missing column", True, name, detail)
+
+    def _plan(self, kind: Any, taken: _Taken) -> Plan:
+        """What is done with rows of a kind of event, or of any kind where it is unknown."""
+        try:
+            return self._plans.of(kind)
+        except Refused as refused:
+            taken.faults["event"] = str(refused)
+            return self._plans.of_any
+
+    def _take(self, row: Row, plan: Plan, taken: _Taken) -> Iterator[str]:
+        """Take what the cells of a row say; yields the columns that nothing is known of."""
+        steps = plan.steps
+        for name, cell in row.cells.items():
+            if cell == "" or cell is None:
+                continue
+            step = steps.get(name) or self._plans.step(plan, name)
+            if step is None:
+                if name not in self._unknown:
+                    self._unknown.add(name)
+                    yield name
+                continue
+            if step.into is None:
+                continue
+            try:
+                if not (words := stripped(cell)):
+                    continue
+                value = words if step.read is None else step.read(words)
+            except Refused as refused:
+                taken.faults[name] = str(refused)
+                if step.member is not None:
+                    taken.members.setdefault(step.into, {})
+                continue
+            if step.of_record:
+                taken.record[step.into] = value
+            elif step.member is None:
+                taken.event[step.into] = value
+            else:
+                taken.members.setdefault(step.into, {})[step.member] = value
+        if taken.members:
+            _join(taken)
+
+    def _record(self, plan: Plan, taken: _Taken) -> Record | None:
+        """The record of a row; None, and the faults, where there are any."""
+        given = taken.record
+        given.setdefault("id", f"row-{self.row.number}")
+        if given.setdefault("negotiation", self._negotiation) is None:
+            taken.faults["negotiation"] = "is missing; name the negotiation here, or for all rows"
+        time, day = given.pop("time", (None, False))
+        if time is not None:
+            given["time"] = time
+            if day:
+                given.setdefault("precision", "day")
+        elif "time" not in taken.faults:
+            taken.faults["time"] = "is missing; it says when it happened"
+        for column in plan.required:
+            if plan.fields[column].name not in taken.event and column not in taken.faults:
+                taken.faults[column] = f"is missing; {plan.cls.__name__} needs it"
+        if time is not None and given["negotiation"] is not None:
+            self._order(taken)
+        if not taken.faults:
+            try:
+                record = Record(event=plan.build(**taken.event), **given)
+            except (InvalidEvent, InvalidRecord, DecodeError) as error:
+                _find_more(plan, taken)
+                taken.faults = taken.faults or {_column(error): error.reason}
+            else:
+                self._latest[record.negotiation] = record.recorded
+                return record
+        else:
+            _find_more(plan, taken)
+        return None
+
+    def _order(self, taken: _Taken) -> None:
+        """Say when a row was recorded: as its cell does, but not before the rows above it."""
+        given = taken.record
+        latest = self._latest.get(given["negotiation"])
+        if "recorded" not in given:
+            time = given["time"]
+            given["recorded"] = time if latest is None or time > latest else latest
+        elif latest is not None and given["recorded"] < latest:
+            taken.faults["recorded"] = (
+                f"lies before {time_text(latest)}, when a row above was recorded; a log grows at "
+                "its end"
+            )
+
+
+def _join(taken: _Taken) -> None:
+    """Put members that have columns of their own into the objects that they are members of."""
+    for field, members in taken.members.items():
+        whole = taken.event.get(field, {})
+        for name in members:
+            if name in whole:
+                column = column_of(field)
+                taken.faults[f"{column}.{name}"] = f"stands in the column {column} too"
+        taken.event[field] = {**whole, **members}
+
+
+def _find_more(plan: Plan, taken: _Taken) -> None:
+    """Find every other field that is wrong, so that all of them are told at once."""
+    found = [
+        (column_of(str(name)), reason)
+        for name, reason in faults(plan.cls, (), taken.event)
+        if name in taken.event
+    ]
+    found += [
+        (str(name), reason)
+        for name, reason in faults(Record, (), taken.record)
+        if name in taken.record
+    ]
+    for column, reason in found:
+        taken.faults.setdefault(column, reason)
+
+
+def _column(error: InvalidEvent | InvalidRecord | DecodeError) -> str:
+    """The column that an error is about."""
+    if isinstance(error, InvalidRecord):
+        return error.field.removeprefix("event.")
+    if isinstance(error, InvalidEvent):
+        return column_of(error.field or "event")
+    found = _FIELD.match(error.path)
+    return "event" if found is None else column_of(found[1])
