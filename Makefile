@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 BASE := $(VENV)/base.stamp
 DEV := $(VENV)/dev.stamp
+PEERS := $(VENV)/peers.stamp
 LOG := examples/easter_truce_2025.jsonl
 AS_OF := 2025-04-20T12:00:00Z
 
@@ -45,7 +46,7 @@ docs: $(DEV)  ## the documentation, with every warning an error, in docs/_build/
 changelog: $(DEV)  ## what changes/ would say of the next version
 	$(BIN)/towncrier build --draft
 
-pytest: $(DEV)  ## the tests, every line and branch of src/ covered
+pytest: $(DEV) $(PEERS)  ## the tests, every line and branch of src/ covered
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
@@ -70,6 +71,7 @@ pins: $(VENV)/pins.stamp  ## pin every dependency anew, at its newest
 	$(COMPILE) pyproject.toml --group build --output-file requirements/base.txt
 	$(COMPILE) --group pyproject.toml:pins --output-file requirements/pins.txt
 	$(COMPILE) pyproject.toml --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(COMPILE) --group pyproject.toml:peers --constraint requirements/dev.txt --output-file requirements/peers.txt
 
 COMPILE = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --fork-strategy fewest \
@@ -100,6 +102,12 @@ $(DEV): requirements/dev.txt requirements/base.txt pyproject.toml | $(BIN)/pytho
 	@echo 'installing what requirements/dev.txt names into $(VENV)'
 	@$(INSTALL)
 	@touch $@ $(BASE)
+
+# Large, and asked by a few tests alone.
+$(PEERS): requirements/peers.txt $(DEV)
+	@echo 'installing what requirements/peers.txt names into $(VENV)'
+	@$(PIP) install -qq --require-hashes --requirement $< && $(PIP) check
+	@touch $@
 
 $(VENV)/pins.stamp: requirements/pins.txt | $(BIN)/python
 	@$(PIP) install -qq --require-hashes --requirement $<

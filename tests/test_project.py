@@ -132,12 +132,16 @@ def test_the_library_needs_six_packages() -> None:
 
 @pytest.mark.parametrize(
     ("pins", "groups"),
-    [("base.txt", ["build"]), ("dev.txt", list(_project()["dependency-groups"]))],
+    [
+        ("base.txt", ["build"]),
+        ("dev.txt", [each for each in _project()["dependency-groups"] if each != "peers"]),
+        ("peers.txt", ["peers"]),
+    ],
 )
 def test_every_dependency_is_pinned(pins: str, groups: list[str]) -> None:
     """Each package that the project asks for is pinned at a version that it allows."""
     project = _project()
-    asked = list(project["project"]["dependencies"])
+    asked = list(project["project"]["dependencies"]) if pins != "peers.txt" else []
     for group in groups:
         asked += [line for line in project["dependency-groups"][group] if isinstance(line, str)]
     if pins == "dev.txt":
@@ -149,7 +153,7 @@ def test_every_dependency_is_pinned(pins: str, groups: list[str]) -> None:
         assert requirement.specifier.contains(number), f"{requirement} is pinned at {number}"
 
 
-@pytest.mark.parametrize("name", ["base.txt", "dev.txt", "pins.txt"])
+@pytest.mark.parametrize("name", ["base.txt", "dev.txt", "peers.txt", "pins.txt"])
 def test_pins_hold_nothing_but_versions_and_hashes(name: str) -> None:
     """A file of pins is packages, versions and hashes; no address, option or comment is in it."""
     text = (ROOT / "requirements" / name).read_text(encoding="ascii")
@@ -158,10 +162,11 @@ def test_pins_hold_nothing_but_versions_and_hashes(name: str) -> None:
 
 
 def test_what_develops_the_library_runs_what_its_users_run() -> None:
-    """Packages pinned in both files are pinned at one version."""
-    base, dev = _pins("base.txt"), _pins("dev.txt")
+    """Packages pinned in several files are pinned at one version."""
+    base, dev, peers = _pins("base.txt"), _pins("dev.txt"), _pins("peers.txt")
 
     assert base.items() <= dev.items()
+    assert {name: dev[name] for name in dev.keys() & peers.keys()}.items() <= peers.items()
 
 
 def test_no_file_names_a_package_registry() -> None:

@@ -1,0 +1,462 @@
+"""Ceasefires as the ETH/PRIO Civil Conflict Ceasefire Dataset codes them: a row per actor.
+
+G. Clayton and others, "Introducing the ETH/PRIO Civil Conflict Ceasefire Dataset", Journal of
+Conflict Resolution (2022). A row says of one actor in one ceasefire (`cc`, `cf_id`) when it was
+declared, when it took effect and when it ended.
+
+The source's dates are days, and both the first and the last belong to the ceasefire. Spans here
+are half-open, so:
+
+- it binds from 00:00 UTC of the effective day;
+- its last day is the end date, so it ends at 00:00 UTC of the day after;
+- a fixed duration of n days is n days from the effective day on, that one included. It began at an
+  hour that is not told and may so run into one day more: where the end date is that day, the
+  ceasefire ran out then, as it was declared. Months are coded as 30 days each, so that many a
+  duration is a day or more too short; an end date beyond it is taken, and the duration set aside.
+
+What is not known stays so. A date is unknown where a part of it is -1, 0 or empty. Without an
+effective day there is no truce, only the word that one was declared; without an end date no end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+from attrs import Factory, define, frozen
+
+from negotiation.errors import NegotiationError
+from negotiation.events import (
+    AnyEvent,
+    PartyJoined,
+    StatementMade,
+    TruceDeclared,
+    TruceEnded,
+    TruceExtended,
+    TruceJoined,
+)
+from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.records import RESERVED, UNPRINTABLE, Precision, Record
+from negotiation.values import describe
+
+SOURCE: Final = "ETH/PRIO Civil Conflict Ceasefire Dataset"
+
+COLUMNS: Final = (
+    "cc", "cf_id", "ucdp_actor_id", "actor_name", "cf_dec_yr", "cf_dec_month", "cf_dec_day",
+    "cf_effect_yr", "cf_effect_month", "cf_effect_day", "end_yr", "end_month", "end_day",
+)  # fmt: skip
+"""The columns that every row must have. `fixed`, `fixed_time` and `partial` are read where they
+are there; all others are kept as attributes of the record that declares the truce."""
+
+DATES: Final = {"cf_dec": "declaration", "cf_effect": "start", "end": "end"}
+"""The beginning of the columns of each date, and what it is the date of."""
+
+PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
+"""How exactly a date is known of which one, two or three parts are known."""
+
+DAY: Final = timedelta(days=1)
+TRUCE: Final = "ceasefire"
+
+_Moment: TypeAlias = tuple[datetime, Precision]
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.0*)?")
+_UNTOLD: Final = frozenset({"", "NA", "nan"})
+_TOLD: Final = frozenset({*COLUMNS, "ended"} - {"ucdp_actor_id"})
+
+
+def ceasefires(rows: Iterable[Row | Mapping[str, Any]]) -> Imported:
+    """Ceasefires as logs, one for each, under the id `ceasefire-`, its `cc` and its `cf_id`.
+
+    The actor that declared first declares the truce `ceasefire`, which binds it alone; each other
+    joins it, on the day on which it declared and from its own effective day. An end date is
+    `TruceEnded` of that actor, which says that it was over for it and not who ended it; there is
+    none where a fixed duration ran out on that day. An actor of which the source does not tell
+    when it took effect says that it declared a ceasefire, and nothing more.
+
+    Dates of one row that contradict each other, and rows of one actor that do, are set aside with
+    what they say; the rest stands. So does what is not known. None of this makes a row wrong: wrong
+    is what cannot be read, as text where a number belongs.
+
+    Args:
+        rows: the rows of the table. They may stand in any order, and are all held until the last
+            one has been read.
+    """
+    return gathered(ceasefire_records(rows))
+
+
+def ceasefire_records(rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
+    """The same one by one; arguments as for `ceasefires`."""
+    together: dict[str, list[_Entry]] = {}
+    for row in numbered(rows, first=2):  # the head of the table is line 1
+        yield READ
+        reading = _Reading(row)
+        entry = _entry(reading)
+        yield from reading.aside
+        if entry is not None:
+            together.setdefault(entry.ceasefire, []).append(entry)
+    for ceasefire, entries in together.items():
+        try:
+            yield from _ceasefire(ceasefire, entries)
+        except NegotiationError as error:
+            for entry in entries:
+                yield SetAside(
+                    entry.row.number, "malformed row", detail=str(error), cells=entry.row.cells
+                )
+
+
+# Reading a row
+
+
+@frozen
+class _Entry:
+    """What a row says.
+
+    Attributes:
+        row: the row.
+        ceasefire: the number of the ceasefire.
+        actor: who it is, for telling the actors of one ceasefire apart.
+        name: what the actor is called.
+        declared: when it was declared, or the latest moment by which it had been.
+        precision: how exactly that is known.
+        start: when it took effect, if that is known.
+        until: when it is to end by its fixed duration.
+        end: when it was over.
+        scope: what it covers.
+    """
+
+    row: Row
+    ceasefire: str
+    actor: str
+    name: str
+    declared: datetime
+    precision: Precision
+    start: datetime | None
+    until: datetime | None
+    end: datetime | None
+    scope: str | None
+
+    @property
+    def over(self) -> datetime | None:
+        """When the actor was no longer bound, if that is known."""
+        return self.until if self.end is None else self.end
+
+
+@define
+class _Reading:
+    """A row as it is read, with what of it is set aside."""
+
+    row: Row
+    aside: list[SetAside] = Factory(list)
+
+    def put(self, reason: str, column: str | None, detail: str, *, wrong: bool = False) -> None:
+        """Set something aside."""
+        self.aside.append(SetAside(self.row.number, reason, wrong, column, detail, self.row.cells))
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something in the row cannot be read."""
+        return any(each.wrong for each in self.aside)
+
+    def text(self, column: str) -> str:
+        """What a cell holds; nothing where the source says nothing."""
+        value = self.row.cells.get(column)
+        held = "" if value is None else " ".join(str(value).split())
+        return "" if held in _UNTOLD else held
+
+    def whole(self, column: str) -> int | None:
+        """The number in a cell; None where there is none, and where there is something else."""
+        held = self.text(column)
+        if not held:
+            return None
+        if not _NUMBER.fullmatch(held):
+            self.put(
+                "not a number", column, f"must be a whole number, not {describe(held)}", wrong=True
+            )
+            return None
+        return int(held.partition(".")[0])
+
+    def date(self, prefix: str) -> _Moment | None:
+        """The first moment of a date and how exactly it is known; None where nothing is."""
+        parts = {part: self.whole(f"{prefix}_{part}") for part in ("yr", "month", "day")}
+        known: list[int] = []
+        for value in parts.values():
+            if value is None or value <= 0:
+                break
+            known.append(value)
+        what, column = DATES[prefix], f"{prefix}_{[*parts][min(len(known), 2)]}"
+        shown = "-".join(f"{value:02}" if value and value > 0 else "?" for value in parts.values())
+        try:
+            year, month, day = (*known, 1, 1, 1)[:3]
+            first = datetime(year, month, day, tzinfo=UTC)
+        except ValueError:
+            self.put(f"impossible {what}", column, f"{shown} is no day")
+            return None
+        if parts["yr"] == 0:
+            self.put(f"no {what} given", column, f"there is no {what}")
+        elif len(known) < len(parts):
+            self.put(f"unknown {what}", column, f"the {what} is not known to the day: {shown}")
+        return (first, PRECISIONS[len(known) - 1]) if known else None
+
+    def day(self, prefix: str) -> datetime | None:
+        """The first moment of a date that is known to the day."""
+        date = self.date(prefix)
+        return date[0] if date is not None and date[1] == "day" else None
+
+
+def _entry(reading: _Reading) -> _Entry | None:
+    """What a row says, or None where nothing can be made of it."""
+    missing = [column for column in COLUMNS if column not in reading.row.cells]
+    if missing:
+        detail = f"the row has no column {', '.join(missing)}"
+        reading.put("missing column", missing[0], detail, wrong=True)
+        return None
+    numbers = [reading.whole(column) for column in ("cc", "cf_id")]
+    number, name = reading.whole("ucdp_actor_id"), reading.text("actor_name")
+    identified = number is not None and number > 0
+    declared, start, last = _dates(reading)
+    end = _day_after(reading, start, last)
+    until = _until(reading, start, end)
+    scope = "partial" if reading.whole("partial") == 1 else None
+    if not reading.wrong and None in numbers:
+        reading.put("no ceasefire", "cc", "must have the numbers cc and cf_id", wrong=True)
+    if not identified and not name:
+        reading.put("unknown actor", "actor_name", "neither its number nor its name is known")
+    if reading.wrong or declared is None or not (identified or name):
+        return None  # why, has been said
+    return _Entry(
+        reading.row, "-".join(map(str, numbers)), str(number) if identified else name,
+        name or f"actor {number}", *declared, start, until, end, scope,
+    )  # fmt: skip
+
+
+def _dates(reading: _Reading) -> tuple[_Moment | None, datetime | None, datetime | None]:
+    """When it was declared, when it took effect and its last day, without what is contradicted."""
+    declared = reading.date("cf_dec")
+    start, last = reading.day("cf_effect"), reading.day("end")
+    if start is not None and last is not None and last < start:
+        detail = f"ended {last:%Y-%m-%d}, in effect from {start:%Y-%m-%d}: neither is taken"
+        reading.put("ended before it took effect", "end_day", detail)
+        start = last = None
+    if start is not None and declared is not None and declared[0] > start:
+        detail = f"declared {declared[0]:%Y-%m-%d}, in effect from {start:%Y-%m-%d}"
+        reading.put(
+            "declared after it took effect", "cf_dec_day",
+            f"{detail}: taken to have been declared by then",
+        )  # fmt: skip
+        declared = None
+    if start is not None and declared is None:
+        declared = start, "day"  # what is in effect has been declared
+    return declared, start, last
+
+
+def _day_after(reading: _Reading, start: datetime | None, last: datetime | None) -> datetime | None:
+    """When a ceasefire is over whose last day is known."""
+    if last is None:
+        return None
+    if start is None:
+        reading.put("end without a start", "end_day", "it is not known when it took effect")
+        return None
+    try:
+        return last + DAY
+    except OverflowError:
+        reading.put("impossible end", "end_yr", "there is no day after it")
+        return None
+
+
+def _until(reading: _Reading, start: datetime | None, end: datetime | None) -> datetime | None:
+    """When a ceasefire is to end by its fixed duration; see the convention above."""
+    if "fixed" not in reading.row.cells:
+        return None
+    fixed, said = reading.whole("fixed"), reading.text("fixed_time")
+    days = int(said.partition(".")[0]) if _NUMBER.fullmatch(said) else None
+    if fixed == 0:
+        if said and (days is None or days > 0):
+            reading.put("duration of what is not fixed", "fixed_time", f"fixed is 0: {said}")
+        return None
+    if fixed != 1 or days is None or days <= 0:
+        column = "fixed_time" if fixed == 1 else "fixed"
+        detail = f"the number of days is not known{f': {said}' if said and days is None else ''}"
+        reading.put("unknown duration", column, detail)
+        return None
+    if start is None:
+        detail = f"{days} days, and it is not known when it took effect"
+        reading.put("duration without a start", "fixed_time", detail)
+        return None
+    try:
+        until = start + days * DAY
+    except OverflowError:
+        reading.put("impossible duration", "fixed_time", f"there are no {days} days", wrong=True)
+        return None
+    if end is None or end <= until:
+        return until
+    if end - until == DAY:
+        return end
+    detail = f"declared for {days} days, in effect for {(end - start).days}"
+    reading.put("lasted longer than it was declared for", "fixed_time", detail)
+    return None
+
+
+# Making records
+
+
+@define
+class _Truce:
+    """A truce and what its members' rows say, whoever declared it first."""
+
+    id: str
+    members: list[_Entry]
+
+    def takes(self, entry: _Entry) -> bool:
+        """Whether an actor may join: from its own start, before the truce is over for all."""
+        start: Any = entry.start
+        first: Any = self.members[0].start  # members have one, and so has whoever would join
+        if first > start or any(each.actor == entry.actor for each in self.members):
+            return False
+        return any(each.over is None or each.over > start for each in self.members)
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it is declared to end, where its members agree about that."""
+        first, *others = [each.until for each in self.members]
+        return first if all(each == first for each in others) else None
+
+
+@define
+class _Log:
+    """The records of one ceasefire, as they are made."""
+
+    ceasefire: str
+    made: list[Record] = Factory(list)
+    ids: set[str] = Factory(set)
+
+    def note(self, entry: _Entry, party: str, what: str, event: AnyEvent, **more: Any) -> None:
+        """Make a record, under an id that says who did what."""
+        id, number = f"{party}-{what}", 1
+        while id in self.ids:
+            number += 1
+            id = f"{party}-{what}-{number}"
+        self.ids.add(id)
+        fields = {"time": entry.declared, "precision": entry.precision, **more}
+        record = Record(
+            id=id, negotiation=f"ceasefire-{self.ceasefire}", event=event, reported_by=SOURCE,
+            correlation=self.ceasefire, **fields,
+        )  # fmt: skip
+        self.made.append(record)
+
+
+def _ceasefire(ceasefire: str, entries: list[_Entry]) -> list[Made]:
+    """The records of one ceasefire, and the rows of it that another one stands for."""
+    aside: list[Made] = []
+    spoken: dict[str, list[_Entry]] = {}
+    placed: list[tuple[_Entry, _Truce | None]] = []
+    truces: list[_Truce] = []
+    for entry in sorted(entries, key=lambda each: (each.declared, each.start or each.declared)):
+        earlier = spoken.setdefault(entry.actor, [])
+        twin = next((each for each in earlier if _same_time(each, entry)), None)
+        if twin is not None:
+            aside.append(_repeated(entry, twin))
+            continue
+        earlier.append(entry)
+        placed.append((entry, None if entry.start is None else _place(entry, truces)))
+    parties = _parties(entries)
+    log = _Log(ceasefire)
+    for entry, truce in placed:
+        party, name = parties[entry.actor]
+        if entry is spoken[entry.actor][0]:
+            log.note(entry, party, "joined", PartyJoined(party=party, role="principal", name=name))
+        _say(log, entry, party, truce)
+    return [*aside, *sorted(log.made, key=lambda record: record.time)]
+
+
+def _place(entry: _Entry, truces: list[_Truce]) -> _Truce:
+    """The truce that an actor joins, or else declares."""
+    for truce in truces:
+        if truce.takes(entry):
+            truce.members.append(entry)
+            return truce
+    declared = _Truce(TRUCE if not truces else f"{TRUCE}-{len(truces) + 1}", [entry])
+    truces.append(declared)
+    return declared
+
+
+def _say(log: _Log, entry: _Entry, party: str, truce: _Truce | None) -> None:
+    """What an actor did."""
+    ended = None if entry.end == entry.until else entry.end
+    kept = _attributes(entry.row.cells, {"ended"} if ended is None else set())
+    if truce is None:
+        said = StatementMade(by=party, text="declared a ceasefire", about=TRUCE)
+        log.note(entry, party, "declared", said, attributes=kept)
+        return
+    event: AnyEvent
+    if entry is truce.members[0]:
+        event = TruceDeclared(
+            truce=truce.id, by=party, kind="ceasefire", starts=entry.start, ends=truce.ends,
+            scope=entry.scope,
+        )  # fmt: skip
+    else:
+        event = TruceJoined(truce=truce.id, by=party, starts=entry.start)
+    log.note(entry, party, "declared", event, attributes=kept)
+    if entry.until is not None and entry.until != truce.ends:
+        own = TruceExtended(truce=truce.id, by=party, ends=entry.until)
+        log.note(entry, party, "own-end", own)
+    if ended is not None:
+        code = _attributes({"ended": entry.row.cells.get("ended")}, {"ended"})
+        over = TruceEnded(truce=truce.id, by=party)
+        log.note(entry, party, "ended", over, time=ended, precision="day", attributes=code)
+
+
+def _same_time(earlier: _Entry, entry: _Entry) -> bool:
+    """Whether two rows of one actor speak of the same time."""
+    if earlier.start is None or entry.start is None:
+        return (earlier.start, earlier.declared) == (entry.start, entry.declared)
+    before = earlier.over is not None and earlier.over <= entry.start
+    after = entry.over is not None and entry.over <= earlier.start
+    return not before and not after
+
+
+def _repeated(entry: _Entry, twin: _Entry) -> SetAside:
+    """A row of an actor of which another row speaks already, as where it faces several others."""
+    cells, others = entry.row.cells, twin.row.cells
+    differing = [name for name in cells if name != "actor_name" and cells[name] != others.get(name)]
+    if not differing:
+        detail = f"row {twin.row.number} says the same"
+        return SetAside(entry.row.number, "repeated actor", False, None, detail, cells)
+    detail = f"row {twin.row.number} stands for it, which says otherwise: {', '.join(differing)}"
+    return SetAside(
+        entry.row.number, "repeated actor, otherwise", False, differing[0], detail, cells
+    )
+
+
+def _parties(entries: list[_Entry]) -> dict[str, tuple[str, str]]:
+    """A readable id for each actor, in small letters, digits and hyphens, and its name."""
+    parties: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
+    for entry in entries:
+        if entry.actor in parties:
+            continue
+        parts = unicodedata.normalize("NFKD", entry.name.lower())
+        bare = "".join(
+            each for each in parts if not unicodedata.combining(each) and each not in "'’"
+        )
+        readable = re.sub(r"[\W_]+", "-", bare).strip("-") or "actor"
+        id, number = readable, 1
+        while id in taken:
+            number += 1
+            id = f"{readable}-{number}"
+        taken.add(id)
+        parties[entry.actor] = id, entry.name
+    return parties
+
+
+def _attributes(cells: Mapping[str, Any], also: set[str]) -> dict[str, str]:
+    """Columns for which an event has no field, under their names in small letters and digits."""
+    kept: dict[str, str] = {}
+    for column, value in cells.items():
+        name = re.sub("[^a-z0-9]", "", str(column).lower())
+        held = " ".join(UNPRINTABLE.sub(" ", "" if value is None else str(value)).split())
+        if held and name and name not in RESERVED and (column in also or column not in _TOLD):
+            kept[name] = held
+    return kept

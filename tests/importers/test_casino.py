@@ -1,0 +1,238 @@
+"""Dialogues of CaSiNo as logs: small ones by hand, and the data where it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import negotiation as ng
+from examples.casino_points import points
+from negotiation.importers.casino_dialogues import START, casino, casino_records
+from negotiation.importers.common import READ, Imported, Row, SetAside
+
+ANN = {"High": "Water", "Medium": "Food", "Low": "Firewood"}
+BEN = {"High": "Food", "Medium": "Firewood", "Low": "Water"}
+
+
+def turn(by: str, text: Any, task: Any = None) -> dict[str, Any]:
+    return {"id": by, "text": text, "task_data": task or {}}
+
+
+def submit(by: str, water: int | str, food: int | str, firewood: int | str) -> dict[str, Any]:
+    """A deal as its submitter sees it: what it gets, and that the other gets the rest of three."""
+    get = dict(zip(("Water", "Food", "Firewood"), map(str, (water, food, firewood)), strict=True))
+    rest = {issue: 3 - int(count) for issue, count in get.items()}
+    return turn(by, "Submit-Deal", {"issue2youget": get, "issue2theyget": rest})
+
+
+def dialogue(*turns: Any, **more: Any) -> dict[str, Any]:
+    people = {"ann": {"value2issue": ANN}, "ben": {"value2issue": BEN}}
+    return {"dialogue_id": 7, "chat_logs": [*turns], "participant_info": people, **more}
+
+
+def one(*turns: Any) -> ng.Log:
+    """The log of one dialogue, which has no problem and nothing set aside."""
+    imported = casino([dialogue(*turns)])
+    assert imported.aside == ()
+    (log,) = imported.logs.values()
+    assert ng.check(log) == ()
+    return log
+
+
+def scored(*turns: Any) -> tuple[int | None, int | None]:
+    state = ng.replay(one(*turns))
+    return points(state, "ann"), points(state, "ben")
+
+
+# What is said
+
+
+def test_a_dialogue_is_a_negotiation() -> None:
+    """Both join, what each was told to care for is a preference, and turns follow in order."""
+    log = one(turn("ann", "I get thirsty"), submit("ben", 0, 3, 2), turn("ann", "Accept-Deal"))
+
+    shares = {
+        "ben": {"Water": 0, "Food": 3, "Firewood": 2},
+        "ann": {"Water": 3, "Food": 0, "Firewood": 1},
+    }
+    assert log.negotiation == "casino-7"
+    assert [each.event for each in log] == [
+        ng.PartyJoined(party="ann", role="principal"),
+        *(stated("ann", issue, level) for level, issue in ANN.items()),
+        ng.PartyJoined(party="ben", role="principal"),
+        *(stated("ben", issue, level) for level, issue in BEN.items()),
+        ng.StatementMade(by="ann", text="I get thirsty"),
+        ng.ProposalMade(proposal="deal-1", by="ben", to=["ann"], terms=shares),
+        ng.ProposalAccepted(proposal="deal-1", by="ann"),
+    ]
+    assert [each.time - START for each in log] == [timedelta(seconds=n) for n in range(11)]
+    assert {each.correlation for each in log} == {"dialogue 7"}
+
+
+def stated(by: str, issue: str, level: str) -> ng.PositionStated:
+    return ng.PositionStated(by=by, issue=issue, value=level, firmness="preference")
+
+
+def test_priorities_are_private() -> None:
+    """Neither party knows what the other was told to care for."""
+    log = one()
+
+    assert {*ng.replay(log, known_to="ann").parties["ann"].positions} == {*ANN.values()}
+    assert ng.replay(log, known_to="ann").parties["ben"].positions == {}
+
+
+def test_deals_are_answered_by_the_other() -> None:
+    """Reject and accept are of the deal that the other submitted last."""
+    state = ng.replay(
+        one(
+            submit("ann", 3, 3, 3), turn("ben", "Reject-Deal"), submit("ben", 1, 1, 1),
+            turn("ann", "Reject-Deal"), submit("ann", 2, 1, 1), turn("ben", "Accept-Deal"),
+        )
+    )  # fmt: skip
+
+    assert {id: each.status for id, each in state.proposals.items()} == {
+        "deal-1": "rejected", "deal-2": "rejected", "deal-3": "accepted",
+    }  # fmt: skip
+
+
+def test_who_walks_away_is_named() -> None:
+    """It is whoever pressed the button; the other stays."""
+    state = ng.replay(one(turn("ben", "Walk-Away")))
+
+    assert {party: each.status for party, each in state.parties.items()} == {
+        "ann": "active", "ben": "withdrawn",
+    }  # fmt: skip
+
+
+# Points
+
+
+def test_points_are_packages_by_priority() -> None:
+    """Worked by hand: ann has 2 water, 1 food, 1 firewood: 10 + 4 + 3; ben 1, 2, 2: 3 + 10 + 8."""
+    assert scored(submit("ann", 2, 1, 1), turn("ben", "Accept-Deal")) == (17, 21)
+
+
+def test_a_party_can_work_out_its_own_points() -> None:
+    """Its own knowledge is enough for them."""
+    log = one(submit("ann", 2, 1, 1), turn("ben", "Accept-Deal"))
+
+    assert points(ng.replay(log, known_to="ben"), "ben") == 21
+
+
+def test_a_walk_away_gives_both_five() -> None:
+    """Whoever it is that walks away."""
+    assert scored(submit("ann", 2, 1, 1), turn("ben", "Walk-Away")) == (5, 5)
+
+
+def test_there_are_no_points_before_the_end() -> None:
+    """An open deal is worth nothing yet."""
+    assert scored(submit("ann", 2, 1, 1)) == (None, None)
+
+
+# Rows that are wrong
+
+
+def without(name: str) -> dict[str, Any]:
+    deal = submit("ann", 2, 1, 1)
+    del deal["task_data"][name]
+    return deal
+
+
+def people(**changed: Any) -> dict[str, Any]:
+    return {"ann": {"value2issue": ANN}, "ben": {"value2issue": BEN}} | changed
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"dialogue_id": None}, "dialogue_id"),
+        ({"participant_info": []}, "participant_info"),
+        ({"participant_info": people(eve={})}, "participant_info"),
+        ({"participant_info": people(ben=None)}, "participant_info.ben.value2issue"),
+        ({"participant_info": people(ben={})}, "participant_info.ben.value2issue"),
+        ({"participant_info": people(ben={"value2issue": {"High": "Food"}})},
+         "participant_info.ben.value2issue"),
+        ({"chat_logs": None}, "chat_logs"),
+        ({"chat_logs": ["hello"]}, "chat_logs[0]"),
+        ({"chat_logs": [turn("eve", "hello")]}, "chat_logs[0]"),
+        ({"chat_logs": [turn("ann", "Accept-Deal")]}, "chat_logs[0]"),
+        ({"chat_logs": [submit("ann", 2, 1, 1), turn("ann", "Accept-Deal")]}, "chat_logs[1]"),
+        ({"chat_logs": [turn("ann", "Submit-Deal")]}, "chat_logs[0].task_data.issue2youget"),
+        ({"chat_logs": [turn("ann", "Submit-Deal", 7)]}, "chat_logs[0].task_data.issue2youget"),
+        ({"chat_logs": [without("issue2theyget")]}, "chat_logs[0].task_data.issue2theyget"),
+        ({"chat_logs": [turn("ann", None)]}, None),
+    ],
+)  # fmt: skip
+def test_what_is_no_dialogue_is_wrong(change: Mapping[str, Any], column: str | None) -> None:
+    """The part is named, nothing is made of the dialogue, and the others are read."""
+    imported = casino([{**dialogue(), **change}, dialogue()])
+
+    assert [(each.row, each.wrong, each.column) for each in imported.aside] == [(1, True, column)]
+    assert [*imported.logs] == ["casino-7"]
+
+
+@pytest.mark.parametrize("count", ["", "-1", "1.5", "²", "9999999999", None])
+def test_what_is_no_count_is_wrong(count: Any) -> None:
+    """Of each issue there is a whole number."""
+    deal = submit("ann", 2, 1, 1)
+    deal["task_data"]["issue2youget"]["Food"] = count
+    imported = casino([dialogue(deal)])
+
+    assert imported.aside[0].column == "chat_logs[0].task_data.issue2youget.Food"
+
+
+def test_rows_keep_their_own_numbers() -> None:
+    """A `Row` is reported under its number, and each row is counted before what is made of it."""
+    made = [*casino_records([Row(7, {})])]
+
+    assert made[0] is READ
+    assert isinstance(made[1], SetAside)
+    assert str(made[1]).startswith("row 7, column dialogue_id: must be the number of the dialogue")
+
+
+def test_dialogues_begin_when_one_says() -> None:
+    """The source tells no times."""
+    start = datetime(2031, 1, 1, tzinfo=UTC)
+
+    assert casino([dialogue()], start=start).logs["casino-7"][0].time == start
+
+
+# The data
+
+
+@pytest.fixture(scope="module")
+def rows(test_data: Path) -> list[dict[str, Any]]:
+    files = (test_data / f"casino/casino_{name}.json" for name in ("valid", "test"))
+    return [row for file in files for row in json.loads(file.read_bytes())]
+
+
+@pytest.fixture(scope="module")
+def imported(rows: list[dict[str, Any]]) -> Imported:
+    return casino(rows)
+
+
+def test_points_are_those_that_were_recorded(
+    rows: list[dict[str, Any]], imported: Imported
+) -> None:
+    """For both parties of 130 of 130 dialogues, with no problem in any log, and nothing aside."""
+    assert len(rows) == len(imported.logs) == imported.report.rows == 130
+    assert imported.aside == ()
+    for row in rows:
+        log = imported.logs[f"casino-{row['dialogue_id']}"]
+        assert ng.check(log) == ()
+        for party, about in row["participant_info"].items():
+            recorded = about["outcomes"]["points_scored"]
+            assert points(ng.replay(log), party) == recorded
+            assert points(ng.replay(log, known_to=party), party) == recorded
+
+
+def test_every_turn_is_a_record(rows: list[dict[str, Any]], imported: Imported) -> None:
+    """And so is each party's joining, and each of its three priorities."""
+    for row in rows:
+        log = imported.logs[f"casino-{row['dialogue_id']}"]
+        assert len(log) == 8 + len(row["chat_logs"])
