@@ -96,6 +96,8 @@ class Generated(FromMarkdown):
             "event-sections": tables.event_sections,
             "problems": tables.problems_table,
             "attributes": tables.attributes_table,
+            "cameo-codes": tables.cameo_table,
+            "plover-kinds": tables.plover_table,
             "layers": lambda: tables.layers_table(diagrams.imports()),
             "commands": command_sections,
         }[self.arguments[0]]()

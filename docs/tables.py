@@ -19,6 +19,9 @@ import attrs
 import negotiation as ng
 from negotiation import values
 from negotiation.events import maker_field
+from negotiation.importers.cameo_codes import CODES
+from negotiation.importers.coded_events import Meaning
+from negotiation.importers.plover_codes import KINDS
 from negotiation.lifecycles import LIFECYCLES, STATUS, Lifecycle
 from negotiation.problems import REASONS
 from negotiation.records import ATTRIBUTES
@@ -322,6 +325,37 @@ def described(cls: type[Any]) -> dict[str, str]:
         elif line.strip():
             found[name] += " " + line.strip()
     return found
+
+
+# Codes of other datasets
+
+
+def cameo_table() -> str:
+    """Every code of CAMEO, its name, our event, and why."""
+    rows = [
+        [code(each.code), each.name, *_made_of(each.meaning, each.issue), each.note]
+        for each in CODES.values()
+    ]
+    return table(["code", "name", "event", "issue or term", "value, firmness", "why"], rows)
+
+
+def plover_table() -> str:
+    """Every kind of event of PLOVER, our event, and why."""
+    rows = []
+    for kind in KINDS.values():
+        name = code(kind.event) + ("" if kind.mode is None else f", mode {code(kind.mode)}")
+        issue = f"what {{{kind.doer}}} is to do" if kind.doer else ""
+        event, about, stand = _made_of(kind.meaning, issue)
+        rows.append([name, event, about, stand.partition(", ")[2], kind.note])
+    return table(["event of PLOVER", "event", "issue", "firmness", "why"], rows)
+
+
+def _made_of(meaning: Meaning, issue: str) -> list[str]:
+    """The event that a code becomes, the issue or term that it has, the value and the firmness."""
+    event = "none" if meaning.event is None else code(meaning.event.__name__)
+    about = issue.replace("{source}", "*source*").replace("{target}", "*target*")
+    firmness = f", {code(meaning.firmness)}" if meaning.firmness else ""
+    return [event, about, f"{meaning.value or ''}{firmness}"]
 
 
 def layers_table(imports: Mapping[str, frozenset[str]]) -> str:

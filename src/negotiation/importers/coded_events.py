@@ -1,0 +1,200 @@
+"""What importers of coded news share: what may become of a code, and the events that are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias
+
+from attrs import frozen
+
+from negotiation.events import (
+    AnyEvent,
+    Firmness,
+    MeetingHeld,
+    PartyJoined,
+    PartyWithdrew,
+    PositionStated,
+    ProposalMade,
+    StatementMade,
+    TruceDeclared,
+)
+from negotiation.importers.common import Row, SetAside
+from negotiation.records import Record
+from negotiation.values import EARLIEST, describe
+
+By: TypeAlias = Literal["country", "name"]
+"""What makes actors one party: that they are of one country, or that they have one full name."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@frozen
+class Meaning:
+    """What becomes of all codes that are alike.
+
+    Attributes:
+        event: the class of event, or None if there is no counterpart.
+        note: why so.
+        value: what the party says of the issue, for a position, or of the term, for a proposal.
+        firmness: how firmly, for a position.
+    """
+
+    event: type[Any] | None
+    note: str
+    value: str | None = None
+    firmness: Firmness | None = None
+
+
+MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
+    {
+        "statement": Meaning(StatementMade, "words, which change nothing else"),
+        "asked": Meaning(
+            PositionStated,
+            "a wish, perhaps a third party's; no proposal",
+            "asked for",
+            "preference",
+        ),
+        "demanded": Meaning(PositionStated, "no proposal and no deadline", "demanded", "demand"),
+        "intended": Meaning(
+            PositionStated, "a promise or mere willingness; the least is taken", "intended", "open"
+        ),
+        "offered": Meaning(
+            ProposalMade,
+            "a proposal by the data's convention; no code answers it, so it stands open",
+            "offered",
+        ),
+        "refused": Meaning(
+            PositionStated, "of which proposal or request is not told", "refused", "preference"
+        ),
+        "acceded": Meaning(
+            PositionStated, "to which demand is not told", "acceded to", "undertaking"
+        ),
+        "signed": Meaning(
+            PositionStated, "who had proposed it is not told", "signed", "undertaking"
+        ),
+        "meeting": Meaning(MeetingHeld, "the two met or spoke"),
+        "mediator": Meaning(PartyJoined, "the source acts as a mediator"),
+        "withdrawal": Meaning(PartyWithdrew, "the source leaves"),
+        "truce": Meaning(TruceDeclared, "binds the source alone"),
+        "deed": Meaning(None, "a deed, and not what is said, agreed or met about"),
+    }
+)
+"""What may become of a code, by the word that the table has for it."""
+
+
+def event_of(
+    meaning: Meaning,
+    id: str,
+    by: str,
+    to: str,
+    *,
+    text: str,
+    issue: str = "",
+    value: str | None = None,
+) -> AnyEvent:
+    """The event that a source tells of.
+
+    Args:
+        meaning: what kind of thing it is; not one without a counterpart.
+        id: the source's own id of it, from which that of a proposal, a meeting or a truce is made.
+        by: the party that did it.
+        to: the party that it was done to.
+        text: what was said, for a statement.
+        issue: what a position is about, or the one term of a proposal.
+        value: what is said of it (default: that of the meaning).
+    """
+    event = meaning.event
+    if event is StatementMade:
+        return StatementMade(by=by, text=text)
+    if event is PositionStated:
+        assert meaning.firmness is not None
+        return PositionStated(
+            by=by, issue=issue, value=value or meaning.value, firmness=meaning.firmness
+        )
+    if event is ProposalMade:
+        terms = {issue: value or meaning.value}
+        return ProposalMade(proposal=f"proposal-{id}", by=by, to=(to,), terms=terms)
+    if event is MeetingHeld:
+        return MeetingHeld(meeting=f"meeting-{id}", parties=(by, to))
+    if event is PartyJoined:
+        return PartyJoined(party=by, role="mediator")
+    if event is PartyWithdrew:
+        return PartyWithdrew(by=by)
+    assert event is TruceDeclared
+    return TruceDeclared(truce=f"truce-{id}", by=by, kind="truce")
+
+
+def day(text: str) -> datetime:
+    """The first instant of a day such as 2018-06-01.
+
+    Raises:
+        ValueError: it is no such day.
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"must be a day such as 2018-06-01, not {describe(text)}")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"must be a day that the calendar has, not {describe(text)}") from None
+
+
+def party(name: str) -> str:
+    """The id of the party of a name: `_` stands for each space."""
+    return "_".join(name.split())
+
+
+def pair_id(kind: str, by: By, pair: tuple[str, str]) -> str:
+    """The id of the negotiation of two parties, whichever comes first."""
+    return f"{kind}-{by}-{'--'.join(sorted(pair))}"
+
+
+class OneDay:
+    """What is remembered of the rows of one day: it is forgotten when another begins.
+
+    Attributes:
+        date: the day, as the source has it; None before the first.
+        time: its first instant.
+        latest: the latest time that anything was recorded so far.
+        firsts: the first record of each event.
+    """
+
+    def __init__(self) -> None:
+        self.date: object = None
+        self.time = self.latest = EARLIEST
+        self.firsts: dict[Hashable, Record] = {}
+        self._rows: dict[str, tuple[Row, tuple[Record, ...]]] = {}
+
+    def turn_to(self, date: str) -> None:
+        """Begin a day, unless it is the one that is at hand.
+
+        Raises:
+            ValueError: it is no day.
+        """
+        if date == self.date:
+            return
+        self.time = day(date)
+        self.latest = max(self.time, self.latest)
+        self.date = date
+        self.firsts = {}
+        self._rows = {}
+
+    def known(self, row: Row, id: str, made: tuple[Record, ...], column: str) -> SetAside | None:
+        """Why nothing comes of a row whose id another row of the day has; None if it is the first.
+
+        Args:
+            row: the row.
+            id: its id.
+            made: what would come of it.
+            column: where the id stands.
+        """
+        first, before = self._rows.setdefault(id, (row, made))
+        if before is made:
+            return None
+        if len(before) == len(made) and all(map(Record.same_content, before, made)):
+            detail = f"row {first.number} says the same"
+            return SetAside(row.number, "second copy", False, None, detail, row.cells)
+        detail = f"row {first.number} has this id, and says something else; each has its own"
+        return SetAside(row.number, "id of another row", True, column, detail, row.cells)

@@ -1,0 +1,221 @@
+"""CAMEO: news events that were coded as who did what to whom, as raw ICEWS columns.
+
+E. Boschee and others, "ICEWS Coded Event Data". A row says that on a day a source actor did
+something of a kind, its CAMEO code, to a target actor, and which sentence of which story says so.
+What becomes of a code stands in `cameo_codes`. PLOVER is in `plover_records`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any, Final, get_args
+
+from negotiation.errors import NegotiationError, nearest
+from negotiation.events import AnyEvent, MeetingHeld
+from negotiation.importers.cameo_codes import CODES, Code
+from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party
+from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.records import Record, checked_record
+from negotiation.values import describe, one_of
+
+COLUMNS: Final = (
+    "Event ID", "Event Date", "Source Name", "Source Country", "Event Text", "CAMEO Code",
+    "Target Name", "Target Country", "Story ID", "Publisher",
+)  # fmt: skip
+"""The columns that every row must have; those of `PLACE` are kept where they are there too."""
+
+PLACE: Final = ("City", "District", "Province", "Country")
+"""The columns that say to which place the story was put, which need not be where it happened."""
+
+ABSENT: Final = ("", "NA")
+"""How the source says that there is nothing to say."""
+
+UNNAMED: Final = frozenset({*ABSENT, "Unspecified Actor", "Unidentified State Actor"})
+"""What the source calls actors of which it does not know who they are."""
+
+VISIT, HOST = "042", "043"
+
+
+def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imported:
+    """Coded news as logs, one for each pair of actors that had to do with each other.
+
+    The log of a pair has the id `cameo-country-Egypt--Sudan`, with the parties in the order of the
+    alphabet. A party's id is its country or its full name, with `_` for each space.
+
+    A row becomes at most one event, by the table `CODES`. The day of the event is its time, with
+    the precision `day`; a row of an earlier day than one above it is recorded on the latest day
+    that was read. The record has the `Event ID` as its id, the `Event Text` as its quote, the
+    `Publisher` as the outlet that reported it and the `Story ID` as its correlation. Its attributes
+    are the code, the full names of source and target, and the place that the source gives, which
+    need not be where they met: `cameocode`, `sourcename`, `targetname`, `place`.
+
+    Of rows of one day with the same code, source and target, the first is the event, and the others
+    repeat it, whichever story they are from. So do, where two meet, a row with both of them
+    exchanged, and the visit of the one and its being hosted by the other. They are recognised where
+    no other day stands between them; what was remembered of a day is then forgotten.
+
+    Set aside, each counted by its reason and none of it wrong, are rows whose code has no
+    counterpart, second copies of a row, actors that are not named, and pairs that are one party.
+
+    Args:
+        rows: the rows of the table, as text, in the order of their days.
+        by: what makes actors one party: `country`, or the full `name`. An actor of no country
+            stands under its name either way. By country everybody of a country acts as it, citizens
+            and rebels too, and what happens within one country is set aside.
+
+    Raises:
+        Refused: `by` is neither.
+    """
+    return gathered(cameo_records(rows, by=by))
+
+
+def cameo_records(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Iterator[Made]:
+    """The same one by one, however many rows there are; arguments as for `cameo`."""
+    one_of(by, get_args(By))
+    today = OneDay()
+    for row in numbered(rows, first=2):  # the head of the table is line 1
+        yield READ
+        try:
+            today.turn_to(row.cells["Event Date"])
+            made = _made(row, CODES[row.cells["CAMEO Code"]], by, today)
+        except (KeyError, TypeError, AttributeError, ValueError, NegotiationError) as error:
+            yield from _faults(row, error)
+        else:
+            yield made
+
+
+def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
+    """What becomes of a row."""
+    cells = row.cells
+    if code.meaning.event is None:
+        name = f"{code.code} {code.name}"
+        return _aside(row, f"no counterpart: {name}", "CAMEO Code", f"{name}: {code.note}")
+    names = source, target = cells["Source Name"], cells["Target Name"]
+    if source in UNNAMED or target in UNNAMED:
+        column = "Source Name" if source in UNNAMED else "Target Name"
+        return _aside(row, "actor not named", column, f"{cells[column]!r} names nobody")
+    if by == "country":
+        one, other = cells["Source Country"], cells["Target Country"]
+        source = source if one in ABSENT else one
+        target = target if other in ABSENT else other
+    pair = party(source), party(target)
+    if pair[0] == pair[1]:
+        reason = "within one country" if by == "country" else "one actor on both sides"
+        return _aside(row, reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
+    id = cells["Event ID"]
+    key = _same_event(code, (names[0], pair[0]), (names[1], pair[1]))
+    first = today.firsts.get(key)
+    if first is None or first.id == id:
+        event, repeats = _event(id, code, pair), None
+    else:
+        event, repeats = first.event, first.id
+    negotiation = pair_id("cameo", by, pair)
+    made = _record(cells, code.code, today, negotiation=negotiation, event=event, repeats=repeats)
+    if aside := today.known(row, id, (made,), "Event ID"):
+        return aside
+    if first is None:
+        today.firsts[key] = made
+    return made
+
+
+def _aside(row: Row, reason: str, column: str, detail: str) -> SetAside:
+    return SetAside(row.number, reason, False, column, detail, row.cells)
+
+
+def _same_event(code: Code, source: tuple[str, str], target: tuple[str, str]) -> Hashable:
+    """What rows of one day have in common that tell of one event.
+
+    Args:
+        code: the code.
+        source: the name and the party of the source.
+        target: those of the target.
+    """
+    if code.code == HOST:
+        return VISIT, target, source
+    if source > target and code.code != VISIT and code.meaning.event is MeetingHeld:
+        return code.code, target, source
+    return code.code, source, target
+
+
+def _event(id: str, code: Code, pair: tuple[str, str]) -> AnyEvent:
+    """The event that a row tells of."""
+    issue = code.issue.replace("{source}", pair[0]).replace("{target}", pair[1])
+    return event_of(code.meaning, id, *pair, text=code.name, issue=issue)
+
+
+def _record(
+    cells: Mapping[str, Any],
+    code: str,
+    today: OneDay,
+    *,
+    negotiation: str,
+    event: AnyEvent,
+    repeats: str | None,
+) -> Record:
+    """The record of a row, whose texts are looked at one by one only where it may matter."""
+    id, quote = cells["Event ID"], cells["Event Text"]
+    publisher, story = cells["Publisher"], cells["Story ID"]
+    source, target = cells["Source Name"], cells["Target Name"]
+    places = [cells.get(column) for column in PLACE]
+    place = ", ".join([each for each in places if each is not None and each not in ABSENT])
+    attributes = [("cameocode", code), ("sourcename", source), ("targetname", target)]
+    if place:
+        attributes.insert(1, ("place", place))  # in the order of the alphabet
+    if id in ABSENT:
+        raise ValueError("has no id")  # what is wrong with a row is looked for again
+    reported_by = None if publisher in ABSENT else publisher
+    said = None if quote in ABSENT else quote
+    correlation = None if story in ABSENT else story
+    texts = id + quote + publisher + story + source + target + place  # all of them must be text
+    if texts.isprintable():  # then every one of them is as a record has it
+        return checked_record(
+            id, negotiation, 1, today.time, event, today.latest, None, reported_by, None, said,
+            "day", None, repeats, correlation, None, None, None, tuple(attributes),
+        )  # fmt: skip
+    return Record(
+        id=id, negotiation=negotiation, time=today.time, event=event, recorded=today.latest,
+        reported_by=reported_by, quote=said, precision="day", repeats=repeats,
+        correlation=correlation, attributes=dict(attributes),
+    )  # fmt: skip
+
+
+# What is wrong with a row
+
+
+def _faults(row: Row, error: Exception) -> Iterator[SetAside]:
+    """Everything that is wrong with a row, of which no record could be made."""
+    found = False
+    for column in COLUMNS:
+        if reason := _fault(row.cells, column):
+            found = True
+            yield SetAside(
+                row.number, "malformed row", column=column, detail=reason, cells=row.cells
+            )
+    if not found:
+        yield SetAside(row.number, "malformed row", detail=str(error), cells=row.cells)
+
+
+def _fault(cells: Mapping[str, Any], column: str) -> str | None:
+    """What is wrong with a cell, if anything."""
+    if column not in cells:
+        return f"is missing; {nearest(column, cells)}"
+    cell = cells[column]
+    if type(cell) is not str:
+        return f"must be text, as it stands in the table, not {describe(cell)}"
+    if column == "Event ID" and cell in ABSENT:
+        return "must be an id; there is none"
+    if column == "CAMEO Code" and cell not in CODES:
+        return f"must be a code of CAMEO, not {describe(cell)}; {_likely(cell)}"
+    if column == "Event Date":
+        try:
+            day(cell)
+        except ValueError as error:
+            return str(error)
+    return None
+
+
+def _likely(code: str) -> str:
+    """Which code may be meant."""
+    if f"0{code}" in CODES:
+        return f"a code keeps its leading zero: 0{code}"
+    return nearest(code, CODES)

@@ -1,0 +1,415 @@
+"""Records of PLOVER as logs: small ones by hand, and the gold standard where it is."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import negotiation as ng
+from bench import confusion
+from negotiation.importers.common import Imported, Row
+from negotiation.importers.plover_codes import KINDS
+from negotiation.importers.plover_records import plover
+from negotiation.values import Refused
+
+EAST = {"actorText": "eastern envoys", "code": "EST", "sector": "GOV"}
+WEST = {"actorText": "the West", "code": "WST"}
+NORTH = {"actorText": "northern rebels", "code": "NRT", "sector": "REB"}
+REBELS = {"actorText": "eastern rebels", "code": "EST", "sector": "REB"}
+LEAGUE = {"actorText": "League of Valleys", "code": "IGO"}
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def told(event: str, words: str = "said so", **more: Any) -> dict[str, Any]:
+    """A record of the East to the West."""
+    return {
+        "id": "P-1", "date": "2030-05-01", "source": [EAST], "target": [WEST], "event": event,
+        "eventText": words, "text": f"The East {words} to the West.", "publication": "Valley Post",
+        **more,
+    }  # fmt: skip
+
+
+def one(*rows: Any, by: Any = "country") -> ng.Log:
+    """The log of the one pair of these records, none of which is set aside."""
+    imported = plover(rows, by=by)
+    assert imported.aside == ()
+    [log] = imported.logs.values()
+    assert ng.check(log) == ()
+    return log
+
+
+def event(kind: str, words: str = "said so", **more: Any) -> Any:
+    """The event of a record of this kind."""
+    [record] = one(told(kind, words, **more))
+    return record.event
+
+
+def aside(imported: Imported) -> list[tuple[int, str, bool, str | None]]:
+    return [(each.row, each.reason, each.wrong, each.column) for each in imported.aside]
+
+
+def wrong(**members: Any) -> list[tuple[str | None, str]]:
+    """What is wrong with a record that says otherwise in these members."""
+    imported = plover([{**told("REJECT"), **members}])
+    assert imported.logs == {}
+    assert imported.report.wrong == len(imported.aside)
+    assert {each.reason for each in imported.aside} == {"malformed record"}
+    return [(each.column, each.detail) for each in imported.aside]
+
+
+# What a record becomes
+
+
+def test_a_record_of_the_source_is_a_record() -> None:
+    """It keeps its id, outlet, sentence, event, mode, context and names, and when it was coded."""
+    [record] = one(
+        told("REJECT", "refused talks", mode="meet", context="diplomatic", dateCoded="2030-06-02")
+    )
+
+    assert record == ng.Record(
+        id="P-1", negotiation="plover-country-EST--WST", time=at("2030-05-01"), precision="day",
+        recorded=at("2030-06-02"), reported_by="Valley Post", correlation="P-1",
+        quote="The East refused talks to the West.",
+        event=ng.PositionStated(
+            by="EST", issue="what EST is to do (diplomatic)", value="refused talks",
+            firmness="preference",
+        ),
+        attributes={
+            "ploverevent": "REJECT", "plovermode": "meet", "context": "diplomatic",
+            "sourcename": "eastern envoys", "targetname": "the West",
+        },
+    )  # fmt: skip
+
+
+def test_what_the_source_does_not_say_is_not_there() -> None:
+    """Without an outlet, a sentence, a mode, a context and a day of coding there is none."""
+    bare = told("REJECT", publication="", mode="", context=None)
+    del bare["text"]
+    [record] = one(bare)
+
+    assert (record.reported_by, record.quote) == (None, None)
+    assert [*dict(record.attributes)] == ["ploverevent", "sourcename", "targetname"]
+    assert record.recorded == record.time
+    assert record.event.issue == "what EST is to do"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("kind", "doer", "firmness"),
+    [
+        ("AGREE", "EST", "open"),
+        ("CONCEDE", "EST", "undertaking"),
+        ("REJECT", "EST", "preference"),
+        ("DEMAND", "WST", "demand"),
+        ("REQUEST", "WST", "preference"),
+    ],
+)
+def test_a_stand_is_on_what_one_of_the_two_is_to_do(kind: str, doer: str, firmness: Any) -> None:
+    """It is the target that is asked, and the source that answers, in the words that were coded."""
+    assert event(kind, "withdraw troops", context="military") == ng.PositionStated(
+        by="EST", issue=f"what {doer} is to do (military)", value="withdraw troops",
+        firmness=firmness,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["THREATEN", "ACCUSE", "DISAPPROVE"])
+def test_words_are_a_statement(kind: str) -> None:
+    """A threat is no deadline, an accusation no violation; the words are kept."""
+    assert event(kind, "accused of breaking the truce") == ng.StatementMade(
+        by="EST", text="accused of breaking the truce"
+    )
+
+
+@pytest.mark.parametrize("mode", ["visit", "host", "phone", None])
+def test_who_consults_meets(mode: str | None) -> None:
+    """The meeting has an id of its own, made of that of the record."""
+    held = ng.MeetingHeld(meeting="meeting-P-1", parties=["EST", "WST"])
+    assert event("CONSULT", mode=mode) == held
+
+
+def test_a_mode_may_tell_what_the_event_does_not() -> None:
+    """A retreat is a deed, of the mode ceasefire a truce; an accusation may be an investigation."""
+    truce = ng.TruceDeclared(truce="truce-P-1", by="EST", kind="truce")
+    assert event("RETREAT", mode="ceasefire") == truce
+    assert aside(
+        plover([told("RETREAT", mode="withdraw"), told("ACCUSE", mode="investigate")])
+    ) == [
+        (1, "no counterpart: RETREAT", False, "event"),
+        (2, "no counterpart: ACCUSE", False, "event"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["FIGHT", "SUPPORT", "SANCTION", "PROTEST", "AID"])
+def test_a_deed_has_no_counterpart(kind: str) -> None:
+    """It is set aside under its event, and is not wrong."""
+    imported = plover([told(kind)])
+
+    assert aside(imported) == [(1, f"no counterpart: {kind}", False, "event")]
+    assert imported.aside[0].detail == f"{kind}: {KINDS[kind, None].note}"
+
+
+def test_every_kind_has_a_reason_and_a_position_a_doer() -> None:
+    """Who is to do it is said of positions, and of nothing else; modes stand beside their event."""
+    for kind in KINDS.values():
+        assert kind.note, kind
+        stated = kind.meaning.event is ng.PositionStated
+        assert kind.doer in (("source", "target") if stated else ("",)), kind
+        assert (kind.event, None) in KINDS, kind
+
+
+def test_a_record_of_the_file_is_no_event() -> None:
+    """It is set aside, whatever else it has."""
+    imported = plover([{"id": "P-0", "event": "DOCUMENT", "eventText": "…"}])
+
+    assert aside(imported) == [(1, "document record", False, "event")]
+
+
+# Who did it to whom
+
+
+def test_each_pair_has_its_own_record() -> None:
+    """Of one record with two targets the id is in two negotiations."""
+    imported = plover([told("DEMAND", target=[WEST, NORTH])])
+
+    assert {id: [each.id for each in log] for id, log in imported.logs.items()} == {
+        "plover-country-EST--WST": ["P-1"], "plover-country-EST--NRT": ["P-1"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["", None, [], "diplomatic"])
+def test_sources_without_a_target_did_it_with_each_other(target: Any) -> None:
+    """Each agrees for itself; a text names nobody."""
+    log = one(told("AGREE", "agreed", source=[EAST, WEST], target=target))
+
+    assert [(each.id, each.event.by) for each in log] == [  # type: ignore[union-attr]
+        ("P-1", "EST"), ("P-1-2", "WST"),
+    ]  # fmt: skip
+    assert [each.correlation for each in log] == ["P-1", "P-1"]
+    assert [dict(each.attributes)["targetname"] for each in log] == ["the West", "eastern envoys"]
+
+
+def test_sources_without_a_target_meet_once() -> None:
+    """A meeting is of both."""
+    [record] = one(told("CONSULT", source=[EAST, WEST], target=""))
+
+    assert record.event == ng.MeetingHeld(meeting="meeting-P-1", parties=["EST", "WST"])
+
+
+def test_two_actors_of_a_country_make_two_records() -> None:
+    """By country both are one party, and the records and the meetings have ids of their own."""
+    log = one(told("CONSULT", source=[EAST, REBELS]))
+
+    assert [(each.id, each.event.meeting) for each in log] == [  # type: ignore[union-attr]
+        ("P-1", "meeting-P-1"), ("P-1-2", "meeting-P-1-2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("members", [{"target": ""}, {"source": None}, {"source": []}])
+def test_an_actor_alone_is_set_aside(members: dict[str, Any]) -> None:
+    """Nobody else is named, so there is no negotiation."""
+    assert aside(plover([told("DEMAND", **members)])) == [(1, "one actor alone", False, "target")]
+
+
+def test_by_name_the_names_are_the_parties() -> None:
+    """What the sentence calls them, with _ for each space."""
+    log = one(told("DEMAND", target=[REBELS]), by="name")
+
+    assert log.negotiation == "plover-name-eastern_envoys--eastern_rebels"
+
+
+def test_an_actor_of_no_country_stands_under_its_name() -> None:
+    """Organisations of many countries have a code that is none of theirs."""
+    log = one(told("DEMAND", source=[LEAGUE]))
+
+    assert log.negotiation == "plover-country-League_of_Valleys--WST"
+
+
+def test_what_happens_within_a_country_is_set_aside_by_country() -> None:
+    """Of several targets those abroad are kept."""
+    imported = plover([told("DEMAND", target=[REBELS]), told("DEMAND", target=[REBELS, WEST])])
+
+    assert aside(imported) == [(1, "within one country", False, "target")]
+    assert [*imported.logs] == ["plover-country-EST--WST"]
+
+
+def test_one_actor_on_both_sides_is_set_aside_by_name() -> None:
+    """An actor does not negotiate with itself."""
+    imported = plover([told("DEMAND", target=[EAST])], by="name")
+
+    assert aside(imported) == [(1, "one actor on both sides", False, "target")]
+
+
+def test_actors_are_told_apart_by_country_or_by_name_alone() -> None:
+    """Any other word is refused."""
+    with pytest.raises(Refused, match="must be one of country, name, not str 'city'"):
+        plover([], by="city")  # type: ignore[arg-type]  # that is what is tested
+
+
+# Repeats and copies
+
+
+def test_the_same_event_in_the_same_words_is_a_repeat() -> None:
+    """Another outlet is a further source; other words are another event."""
+    log = one(
+        told("REJECT", "refused"),
+        told("REJECT", "refused", id="P-2", publication="Hill Post"),
+        told("REJECT", "refused talks", id="P-3"),
+        told("REJECT", "refused", id="P-4"),
+    )
+
+    assert [(each.id, each.repeats) for each in log] == [
+        ("P-1", None), ("P-2", "P-1"), ("P-3", None), ("P-4", "P-1"),
+    ]  # fmt: skip
+
+
+def test_both_of_those_who_meet_meet_once() -> None:
+    """Source and target may be exchanged, and the event is that of the first."""
+    log = one(told("CONSULT"), told("CONSULT", id="P-2", source=[WEST], target=[EAST]))
+
+    assert log[1].repeats == "P-1"
+    assert log[1].event == log[0].event
+
+
+def test_an_actor_of_another_code_is_another_party() -> None:
+    """Nothing is repeated from one negotiation to another."""
+    imported = plover([told("REJECT"), told("REJECT", id="P-2", target=[{**WEST, "code": "NRT"}])])
+
+    assert [record.repeats for log in imported.logs.values() for record in log] == [None, None]
+
+
+def test_a_record_that_is_there_twice_is_a_second_copy() -> None:
+    """It is set aside, whatever number of records it makes."""
+    agreed = told("AGREE", source=[EAST, WEST], target="")
+    imported = plover([agreed, agreed])
+
+    assert aside(imported) == [(2, "second copy", False, None)]
+    assert [each.repeats for each in imported.logs["plover-country-EST--WST"]] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "members", [{"eventText": "other"}, {"target": [WEST, NORTH]}, {"target": [NORTH]}]
+)
+def test_an_id_that_another_record_has_is_wrong(members: dict[str, Any]) -> None:
+    """Each record has its own."""
+    imported = plover([told("DEMAND"), told("DEMAND", **members)])
+
+    assert aside(imported) == [(2, "id of another row", True, "id")]
+
+
+def test_a_record_coded_earlier_than_one_above_is_recorded_with_it() -> None:
+    """A log grows at its end."""
+    log = one(
+        told("REJECT", dateCoded="2030-06-02"), told("AGREE", id="P-2", dateCoded="2030-06-01")
+    )
+
+    assert [each.recorded for each in log] == [at("2030-06-02"), at("2030-06-02")]
+
+
+# Records that are wrong
+
+
+@pytest.mark.parametrize(
+    ("members", "column", "detail"),
+    [
+        (
+            {"event": "REJEKT"},
+            "event",
+            "must be an event of PLOVER, not str 'REJEKT'; did you mean",
+        ),
+        ({"event": ["REJECT"]}, "event", "must be an event of PLOVER, not a list"),
+        ({"event": None}, "event", "must be an event of PLOVER, not nothing"),
+        ({"id": ""}, "id", "is missing"),
+        ({"id": 7}, "id", "must be text, not int 7"),
+        ({"date": None}, "date", "is missing"),
+        ({"date": "1 May 2030"}, "date", "must be a day such as 2018-06-01"),
+        ({"dateCoded": "2030-13-01"}, "dateCoded", "must be a day that the calendar has"),
+        ({"dateCoded": 2030}, "dateCoded", "must be text, not int 2030"),
+        ({"eventText": None}, "eventText", "is missing"),
+        ({"source": ["East"]}, "source", "must be a list of actors with actorText"),
+        ({"target": [{"actorText": "the West", "code": " "}]}, "target", "with code, a text"),
+        ({"publication": "\x07"}, None, "must hold no control characters"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_wrong(
+    members: dict[str, Any], column: str | None, detail: str
+) -> None:
+    """The member is named, what is there and what it must be."""
+    found, reason = wrong(**members)[0]
+
+    assert found == column
+    assert detail in reason
+
+
+def test_everything_that_is_wrong_with_a_record_is_told() -> None:
+    """A record is set aside once for each thing that is wrong."""
+    found = wrong(event="X", date="May", eventText="", target=[{"code": "WST"}])
+
+    assert [column for column, _ in found] == ["event", "eventText", "date", "target"]
+
+
+def test_what_is_no_record_is_wrong() -> None:
+    """An object is what a record is; it keeps the number of its row."""
+    imported = plover([Row(4, ["REJECT"])])  # type: ignore[arg-type]  # that is what is tested
+
+    assert aside(imported) == [(4, "malformed record", True, None)]
+    assert imported.aside[0].detail == "must be an object, not a list"
+
+
+# The gold standard
+
+
+@pytest.fixture(scope="module")
+def gold(test_data: Path) -> list[dict[str, Any]]:
+    """The gold standard records, and that of the file."""
+    records: list[dict[str, Any]] = json.loads((test_data / "plover_gsr_cameo.json").read_bytes())
+    return records
+
+
+@pytest.mark.parametrize(
+    ("by", "mapped", "alone", "within"), [("name", 169, 7, 0), ("country", 127, 7, 42)]
+)
+def test_every_record_of_the_gold_standard_is_accounted_for(
+    gold: list[dict[str, Any]], by: Any, mapped: int, alone: int, within: int
+) -> None:
+    """Of 322 each is mapped or set aside, 146 without a counterpart; no log has a problem."""
+    imported = plover(gold, by=by)
+    reasons = imported.report.aside
+    without = sum(n for reason, n in reasons.items() if reason.startswith("no counterpart"))
+
+    assert imported.report.rows == len(gold) == 323
+    assert (imported.report.wrong, reasons["document record"], without) == (0, 1, 146)
+    assert (reasons["one actor alone"], reasons["within one country"]) == (alone, within)
+    sources = {each.correlation for log in imported.logs.values() for each in log}
+    assert len(sources) == mapped == 322 - without - alone - within
+    assert [problem for log in imported.logs.values() for problem in ng.check(log)] == []
+
+
+def test_a_second_import_of_the_gold_standard_adds_nothing(gold: list[dict[str, Any]]) -> None:
+    """The logs of both are one and the same."""
+    first, second = plover(gold), plover(gold)
+
+    assert all(log.extend(second.logs[id]) == log for id, log in first.logs.items())
+
+
+def test_their_events_fall_among_ours(
+    gold: list[dict[str, Any]], test_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table has every record; each that reads otherwise than it is coded is explained."""
+    table = confusion.confusion(confusion.fates(gold))
+
+    assert sum(sum(row.values()) for row in table.values()) == 323
+    assert table["AGREE"] == {"PositionStated": 37, "one actor alone": 3}
+    assert table["RETREAT"] == {"no counterpart": 14}
+    ids = {each["id"].removeprefix("PLOVER-GSR01-") for each in gold}
+    read = Counter(id for reading in confusion.READINGS for id in reading.records)
+    assert read.keys() <= ids
+    assert set(read.values()) == {1}
+    confusion.main(str(test_data / "plover_gsr_cameo.json"))
+    assert "StatementMade, read as TruceViolated" in capsys.readouterr().out
