@@ -103,7 +103,7 @@ from negotiation.state import (
 from negotiation.values import FrozenDict, Refused
 
 if TYPE_CHECKING:
-    from negotiation import testing, views
+    from negotiation import importers, testing, views
     from negotiation.branching import branch
     from negotiation.comparing import Change, Difference, apply, diff
     from negotiation.explaining import Explanation, Reason, explain
@@ -123,6 +123,7 @@ if TYPE_CHECKING:
     from negotiation.timelines import Timeline
     from negotiation.timers import Upcoming, next_change
     from negotiation.wire.lines import Codec
+    from negotiation.wire.schema import json_schema
     from negotiation.wire.seals import Head
     from negotiation.wire.states import state_from_json, state_to_json
     from negotiation.wire.text import Limits
@@ -159,6 +160,7 @@ _WHEN_USED: Final = {
     "ceasefire": "negotiation.protocols",
     "diff": "negotiation.comparing",
     "explain": "negotiation.explaining",
+    "json_schema": "negotiation.wire.schema",
     "legal_events": "negotiation.legal",
     "merge": "negotiation.merging",
     "next_change": "negotiation.timers",
@@ -171,7 +173,7 @@ _WHEN_USED: Final = {
     "verify": "negotiation.wire.verifying",
     "write_log": "negotiation.files",
 }
-_MODULES: Final = frozenset({"testing", "views"})
+_MODULES: Final = frozenset({"importers", "testing", "views"})
 """The modules that are public as a whole, imported when they are first used too."""
 
 
@@ -306,6 +308,8 @@ __all__ = [
     "event",
     "evolve",
     "explain",
+    "importers",
+    "json_schema",
     "legal_events",
     "merge",
     "next_change",

@@ -1,7 +1,8 @@
 """The command line, `negotiation`: read a log, say who stands where, what is wrong, what happened.
 
-`main` is the program. A further command is a function in `negotiation.cli.commands`, or in
-`negotiation.cli.keeping` where it is about stores, listed below.
+`main` is the program. A further command is a function in `negotiation.cli.commands`, in
+`negotiation.cli.keeping` where it is about stores, or in `negotiation.cli.importing` where it is
+about foreign data, listed below.
 Of rich, only what prints tables imports anything, and only when it prints.
 """
 
@@ -11,7 +12,7 @@ from typing import Final
 
 import click
 
-from negotiation.cli import commands, keeping
+from negotiation.cli import commands, importing, keeping
 from negotiation.cli.program import Program, showing
 
 
@@ -50,6 +51,8 @@ COMMANDS: Final = (
     keeping.export,
     keeping.import_log,
     keeping.verify,
+    importing.import_data,
+    importing.schema,
     commands.completion,
 )
 """Every command."""

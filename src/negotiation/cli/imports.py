@@ -1,0 +1,384 @@
+"""Importing foreign data: read and checked as a whole, then put into a store or not at all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from importlib import import_module
+from itertools import combinations
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, Any, Final, Literal
+
+from attrs import Factory, define, frozen
+
+from negotiation.cli.layout import Column, table
+from negotiation.cli.moving import replaced
+from negotiation.cli.output import Failure, Page, records_words
+from negotiation.cli.places import file_of, names_store, opened, shown
+from negotiation.cli.reading import STDIN, Meter, metered, name_of
+from negotiation.cli.staging import Clash, Staging
+from negotiation.errors import UnknownStore, Unreadable
+from negotiation.importers.common import Made, Report, Row, SetAside
+from negotiation.importers.sources import json_rows, table_rows
+from negotiation.model import Model
+from negotiation.records import Record
+from negotiation.stores import Store
+from negotiation.stores.opening import FILE, is_store
+from negotiation.wire.lines import Codec
+
+SHOWN: Final = 20
+"""How many mistakes are told on standard error."""
+
+_COUNTED: Final = (Column("made of the rows", main=True), Column("records", right=True))
+_LEFT: Final = (Column("set aside", main=True), Column("times", right=True))
+
+
+@frozen
+class Kind:
+    """A kind of source.
+
+    Attributes:
+        form: what its files are.
+        module: the module of its importer.
+        function: the function in it that makes records one by one.
+        options: which of the options of the command it takes.
+        required: the name in the module under which the columns stand that must be there.
+        recorded: the column that may say when a row was recorded.
+    """
+
+    form: Literal["table", "json"]
+    module: str
+    function: str
+    options: tuple[str, ...] = ()
+    required: str | None = None
+    recorded: str | None = None
+
+    def takes(self, option: str) -> bool:
+        """Whether it takes an option of the command."""
+        return option in self.options or (option == "delimiter" and self.form == "table")
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "casino": Kind("json", "casino_dialogues", "casino_records", ("start",)),
+    "negmas": Kind("json", "negmas_runs", "negmas_records", ("start",)),
+    "ceasefires": Kind("table", "eth_prio", "ceasefire_records", required="COLUMNS"),
+    "cameo": Kind("table", "coded_news", "cameo_records", ("by",), required="COLUMNS"),
+    "plover": Kind("json", "plover_records", "plover_records", ("by",)),
+    "sheet": Kind(
+        "table", "sheets", "sheet_records", ("negotiation", "zone", "model"), "REQUIRED", "recorded"
+    ),
+}
+"""What can be imported."""
+
+
+@frozen
+class Task:
+    """What is to be imported.
+
+    Attributes:
+        kind: what kind of source it is.
+        source: its path, or - for standard input.
+        store: the URL of the store.
+        aside: where the rows go that are set aside; None for beside the source.
+        keep_good: whether the rest is imported where something is wrong.
+        delimiter: what stands between the cells of a table, or None.
+        options: what the importer is given.
+        model: the events that are known.
+    """
+
+    kind: Kind
+    source: str
+    store: str
+    aside: str | None
+    keep_good: bool
+    delimiter: str | None
+    options: Mapping[str, Any]
+    model: Model
+
+    @property
+    def beside(self) -> str | None:
+        """Where the rows go that are set aside; None for nowhere."""
+        if self.aside is None and self.source != STDIN:
+            return f"{self.source}.aside.jsonl"
+        return self.aside
+
+
+@define
+class Outcome:
+    """What an import came to.
+
+    Attributes:
+        report: what was read, made and set aside.
+        negotiations: of how many negotiations records were made.
+        there: how many records were there already.
+        added: how many records the store has more; None if nothing was to be imported.
+        aside: the file of what was set aside; None if there is none.
+        told: the first mistakes, as lines.
+    """
+
+    report: Report = Factory(Report)
+    negotiations: int = 0
+    there: int = 0
+    added: int | None = None
+    aside: str | None = None
+    told: list[str] = Factory(list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        report = self.report
+        return {
+            "rows": report.rows,
+            "records": report.records,
+            "negotiations": self.negotiations,
+            "imported": self.added is not None,
+            "added": self.added or 0,
+            "there": self.there,
+            "events": dict(report.events.most_common()),
+            "set_aside": dict(report.aside.most_common()),
+            "wrong": report.wrong,
+            "aside": self.aside,
+        }
+
+
+def imported(task: Task) -> Outcome:
+    """Import a source.
+
+    Raises:
+        Failure: two of the files are one; the rows set aside cannot be written; standard input is
+            closed.
+        DecodeError: the source is of another kind, or lacks a column.
+        Unreadable: the source cannot be read.
+        UnknownStore, StoreFailed: as for `open_store`.
+    """
+    _check_places(task)
+    with ExitStack() as stack:
+        store = _existing(task, stack)
+        asides = _Asides(task, stack.enter_context(TemporaryFile()))
+        staging = stack.enter_context(Staging(Codec(task.model)))
+        outcome = asides.outcome
+        _stage(task, staging, asides)
+        for clash in staging.clashes(store):
+            asides.clash(clash)
+        outcome.there = staging.known
+        outcome.negotiations = len(staging.negotiations())
+        asides.write()
+        if outcome.report.wrong and not task.keep_good:
+            return outcome
+        if store is None:
+            store = stack.enter_context(opened(task.store, create=True, model=task.model))
+        outcome.added = 0
+        with metered(staging.count) as progress:
+            for count in staging.append(store):
+                outcome.added += count
+                if progress is not None:
+                    progress(count)
+        return outcome
+
+
+def _check_places(task: Task) -> None:
+    """Refuse to write over what is read, or over the store.
+
+    Raises:
+        Failure: two of the three are one file.
+    """
+    source = None if task.source == STDIN else Path(task.source)
+    aside = None if task.beside is None else Path(task.beside)
+    named = {"SOURCE": source, "STORE": file_of(task.store), "what is set aside": aside}
+    for (one, path), (other, another) in combinations(named.items(), 2):
+        if path is not None and another is not None and path.resolve() == another.resolve():
+            raise Failure(f"{one} and {other} are one file, {path}; name another")
+
+
+def _existing(task: Task, stack: ExitStack) -> Store | None:
+    """The store, if it is there already.
+
+    Raises:
+        Failure: it is one in memory, in which nothing could be kept.
+        UnknownStore: there is no such kind of store.
+        StoreFailed: it cannot be opened.
+    """
+    try:
+        return stack.enter_context(opened(task.store, model=task.model))
+    except (UnknownStore, Unreadable):
+        if is_store(task.store) or (task.store.endswith(FILE) and not names_store(task.store)):
+            return None
+        raise
+
+
+def _stage(task: Task, staging: Staging, asides: _Asides) -> None:
+    """Read the source, and keep what is made of it."""
+    report = asides.outcome.report
+    with metered(_size(task.source), records=False) as progress:
+        reading = _Reading(task, asides, progress)
+        for made in reading.made():
+            if isinstance(made, SetAside):
+                asides.take(made)
+                continue
+            if isinstance(made, Record):
+                clash = staging.add(made, reading.number, fixed=reading.fixed)
+                if clash is not None:
+                    asides.clash(clash, reading.cells)
+                    continue
+            report.take(made)
+
+
+def _size(source: str) -> int | None:
+    path = Path(source)
+    return path.stat().st_size or None if path.is_file() else None
+
+
+class _Reading:
+    """The rows of a source on their way through its importer.
+
+    Args:
+        task: what is to be imported.
+        asides: takes the rows that cannot be read.
+        progress: takes note of the bytes that were read.
+    """
+
+    def __init__(self, task: Task, asides: _Asides, progress: Meter | None) -> None:
+        self._task: Final = task
+        self._asides: Final = asides
+        self._progress: Final = progress
+        self._row: Row | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The number of the row at hand; None when all of them have been read."""
+        return None if self._row is None else self._row.number
+
+    @property
+    def cells(self) -> Mapping[str, Any]:
+        """The cells of the row at hand."""
+        return {} if self._row is None else self._row.cells
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the row at hand says when it was recorded."""
+        column = self._task.kind.recorded
+        return column is not None and bool(self.cells.get(column))
+
+    def made(self) -> Iterator[Made]:
+        """What the importer makes of the rows."""
+        kind = self._task.kind
+        module = import_module(f"negotiation.importers.{kind.module}")
+        records: Callable[..., Iterator[Made]] = getattr(module, kind.function)
+        required = () if kind.required is None else getattr(module, kind.required)
+        return records(self._rows(required), **self._task.options)
+
+    def _rows(self, required: Iterable[str]) -> Iterator[Row]:
+        task = self._task
+        source: str | IO[bytes] = task.source
+        if source == STDIN:
+            if sys.stdin is None:
+                raise Failure("standard input: cannot be read: it is closed")
+            source = sys.stdin.buffer
+        elif not source:
+            raise Failure("the path '' is empty; name a file")
+        told: dict[str, Any] = {"aside": self._asides.unread, "progress": self._progress}
+        if task.kind.form == "table":
+            rows = table_rows(source, delimiter=task.delimiter, required=required, **told)
+        else:
+            rows = json_rows(source, **told)
+        for row in rows:
+            self._row = row
+            yield row
+        self._row = None
+
+
+class _Asides:
+    """What is set aside, on its way into its file.
+
+    Args:
+        task: what is to be imported.
+        file: keeps it until it is known that all of it could be read.
+    """
+
+    def __init__(self, task: Task, file: IO[bytes]) -> None:
+        self.outcome: Final = Outcome()
+        self._task: Final = task
+        self._file: Final = file
+        self._name: Final = name_of(task.source)
+
+    def unread(self, found: SetAside) -> None:
+        """Take what a row says that could not be read."""
+        self.outcome.report.rows += 1
+        self.take(found)
+
+    def take(self, found: SetAside) -> None:
+        """Take what was set aside."""
+        place = {"row": found.row, "column": found.column}
+        self._add(place, found, f"{self._name}: {found}")
+
+    def clash(self, clash: Clash, cells: Mapping[str, Any] | None = None) -> None:
+        """Take what is wrong with a record."""
+        found = SetAside(clash.row or 0, f"wrong {clash.column}", True, clash.column,
+                         clash.detail, cells or {})  # fmt: skip
+        who = f"negotiation {clash.negotiation!r}, record {clash.id!r}"
+        place = {"row": clash.row, "column": clash.column}
+        line = f"{self._name}: {found if clash.row else f'{who}: {clash.detail}'}"
+        self._add({**place, "negotiation": clash.negotiation, "id": clash.id}, found, line)
+
+    def _add(self, place: Mapping[str, Any], found: SetAside, line: str) -> None:
+        self.outcome.report.take(found)
+        if found.wrong and len(self.outcome.told) < SHOWN:
+            self.outcome.told.append(line)
+        said = {
+            **place, "reason": found.reason, "wrong": found.wrong, "detail": found.detail,
+            "cells": found.cells,
+        }  # fmt: skip
+        self._file.write(json.dumps(said, default=str).encode() + b"\n")
+
+    def write(self) -> None:
+        """Write the file, if there is anything to write and a place for it."""
+        beside = self._task.beside
+        if not self.outcome.report.aside or beside is None:
+            return
+        self._file.seek(0)
+        with replaced(Path(beside), force=True) as file:
+            copyfileobj(self._file, file)
+        self.outcome.aside = beside
+
+
+# What is said of it
+
+
+def outcome_lines(task: Task, outcome: Outcome, page: Page) -> Iterator[str]:
+    """The report of an import, for reading."""
+    report = outcome.report
+    rows = "1 row" if report.rows == 1 else f"{report.rows} rows"
+    many = outcome.negotiations
+    of = "1 negotiation" if many == 1 else f"{many} negotiations"
+    yield f"read {rows}, and made {records_words(report.records)} of {of}"
+    if outcome.added is None:
+        yield "imported nothing, since there are mistakes; --keep-good imports the rest"
+    else:
+        were = "1 was" if outcome.there == 1 else f"{outcome.there} were"
+        yield f"added {records_words(outcome.added)} to {shown(task.store)}; {were} there already"
+    yield from _counts(_COUNTED, report.events, page)
+    yield from _counts(_LEFT, report.aside, page)
+    if report.aside:
+        where = "nowhere; name a file with --aside" if outcome.aside is None else outcome.aside
+        times = "once" if report.aside.total() == 1 else f"{report.aside.total()} times"
+        yield ""
+        yield f"set aside {times}, {report.wrong} of them for mistakes; kept in {where}"
+
+
+def _counts(columns: tuple[Column, Column], counts: Counter[str], page: Page) -> Iterator[str]:
+    if counts:
+        yield ""
+        rows = ((name, str(count)) for name, count in counts.most_common())
+        yield from table(columns, rows, page)
+
+
+def mistakes(task: Task, outcome: Outcome) -> Iterator[str]:
+    """The first mistakes, a line for each."""
+    yield from outcome.told
+    if more := outcome.report.wrong - len(outcome.told):
+        where = "" if outcome.aside is None else f"; all of them stand in {outcome.aside}"
+        yield f"{name_of(task.source)}: and {more} more mistakes{where}"

@@ -1,0 +1,28 @@
+"""Foreign data as logs: each importer is a pure function from rows of a source to logs."""
+
+from negotiation.importers.blank_sheets import blank_sheet
+from negotiation.importers.casino_dialogues import casino
+from negotiation.importers.coded_news import cameo
+from negotiation.importers.common import Imported, Report, Row, SetAside
+from negotiation.importers.eth_prio import ceasefires
+from negotiation.importers.negmas_runs import negmas, of_mechanism
+from negotiation.importers.plover_records import plover
+from negotiation.importers.sheets import sheet
+from negotiation.importers.sources import json_rows, table_rows
+
+__all__ = [
+    "Imported",
+    "Report",
+    "Row",
+    "SetAside",
+    "blank_sheet",
+    "cameo",
+    "casino",
+    "ceasefires",
+    "json_rows",
+    "negmas",
+    "of_mechanism",
+    "plover",
+    "sheet",
+    "table_rows",
+]

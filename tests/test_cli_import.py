@@ -1,0 +1,714 @@
+"""`negotiation import` and `negotiation schema`: what goes into a store, and what is told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from click.testing import CliRunner, Result
+
+import negotiation as ng
+from negotiation.cli import imports, main, staging
+from negotiation.importers.blank_sheets import blank_sheet
+from negotiation.wire.lines import Codec
+
+ROOT: Final = Path(__file__).parents[1]
+SHEET: Final = ROOT / "examples" / "easter_truce_2025.csv"
+PLAIN: Final[Mapping[str, str | None]] = {"COLUMNS": "100", "NO_COLOR": None, "FORCE_COLOR": None}
+HEAD: Final = "negotiation,id,event,time,by,text,recorded\n"
+SAID: Final = HEAD + "talks,e1,StatementMade,2025-04-20,north,no,\n"
+
+
+def run(*args: str | Path, **options: Any) -> Result:
+    """A command, run in this process."""
+    return CliRunner().invoke(main, [*map(str, args)], env=PLAIN, **options)
+
+
+def done(*args: str | Path, **options: Any) -> str:
+    """What a command prints that does what it was asked for."""
+    result = run(*args, **options)
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    return result.stdout
+
+
+def report(*args: str | Path, **options: Any) -> dict[str, Any]:
+    """The report of such a command as JSON, without what is empty."""
+    found = json.loads(done(*args, "--format", "json", **options))
+    return {name: value for name, value in found.items() if value not in ({}, None, 0)}
+
+
+def refused(*args: str | Path, **options: Any) -> list[str]:
+    """The lines with which a command refuses."""
+    result = run(*args, **options)
+    assert result.exit_code == 2, result.output
+    return result.stderr.splitlines()
+
+
+def logs(url: str | Path) -> dict[str, ng.Log]:
+    """The logs of a store, without their seals."""
+    with ng.open_store(str(url), create=False) as store:
+        return {
+            each.negotiation: ng.Log(
+                each.negotiation, map(bare, store.records(each.negotiation))
+            )
+            for each in store.negotiations()
+        }  # fmt: skip
+
+
+def bare(record: ng.Record) -> ng.Record:
+    line = Codec().to_json(record)
+    return Codec().from_json({name: line[name] for name in line if "hash" not in name})
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Writes a file into the folder in which the commands are run."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(content: str | bytes, name: str = "talks.csv") -> str:
+        raw = content.encode() if isinstance(content, str) else content
+        Path(name).write_bytes(raw)
+        return name
+
+    return write
+
+
+# Imports
+
+
+@pytest.mark.parametrize("url", ["talks.jsonl", "sqlite:///talks.db"], ids=["file", "SQLite"])
+def test_a_sheet_becomes_a_log_of_a_store(url: str, write: Callable[..., str]) -> None:
+    """The report coded by hand gives the example log, and a second import adds nothing."""
+    source = write(SHEET.read_bytes())
+    first = report("import", "sheet", source, "--to", url)
+    second = report("import", "sheet", source, "--to", url)
+
+    assert {**first, "events": 0} == {
+        "rows": 37, "records": 37, "negotiations": 1, "imported": True, "added": 37, "events": 0,
+    }  # fmt: skip
+    assert first["events"]["PositionStated"] == 15
+    assert (second.get("added", 0), second["there"]) == (0, 37)
+    assert logs(url) == {
+        "easter-truce-2025": ng.read_log(ROOT / "examples" / "easter_truce_2025.jsonl")
+    }
+    assert sorted(path.name for path in Path().iterdir()) == sorted(
+        ["talks.csv", url.rpartition("/")[2]]
+    )
+
+
+def test_a_report_for_reading(write: Callable[..., str]) -> None:
+    """It counts rows, records by their events, and what was set aside by its reason."""
+    source = write(SAID)
+
+    assert done("import", "sheet", source, "--to", "talks.jsonl") == (
+        "read 1 row, and made 1 record of 1 negotiation\n"
+        "added 1 record to talks.jsonl; 0 were there already\n"
+        "\n"
+        "made of the rows  records\n"
+        "────────────────  ───────\n"
+        "StatementMade           1\n"
+    )
+    assert "added 0 records to talks.jsonl; 1 was there already\n" in done(
+        "import", "sheet", source, "--to", "talks.jsonl"
+    )
+
+
+def test_an_empty_sheet_makes_nothing(write: Callable[..., str]) -> None:
+    """No rows are no mistake; the store is made."""
+    output = done("import", "sheet", write(blank_sheet()), "--to", "talks.jsonl")
+
+    assert output.startswith("read 0 rows, and made 0 records of 0 negotiations\nadded 0 records")
+    assert logs("talks.jsonl") == {}
+
+
+CASINO: Final = {
+    "dialogue_id": 7,
+    "chat_logs": [
+        {"id": "ann", "text": "hello", "task_data": {}},
+        {"id": "ben", "text": "Walk-Away", "task_data": {}},
+    ],
+    "participant_info": {
+        name: {"value2issue": {"High": "Water", "Medium": "Food", "Low": "Firewood"}}
+        for name in ("ann", "ben")
+    },
+}
+NEGMAS: Final = {
+    "run": "r1", "issues": ["price"], "n_steps": 3, "negotiators": ["buyer", "seller"],
+    "full_trace": [
+        {"time": 0.0, "relative_time": 0.2, "step": 0, "negotiator": "buyer", "offer": [11],
+         "responses": {}, "state": "continuing"},
+        {"time": 0.1, "relative_time": 0.4, "step": 1, "negotiator": "seller", "offer": [0],
+         "responses": {"buyer": "ACCEPT_OFFER"}, "state": "agreement"},
+    ],
+    "final": {"agreement": [0], "broken": False, "timedout": False, "step": 2,
+              "left_negotiators": []},
+}  # fmt: skip
+NEWS: Final = (
+    "Event ID\tEvent Date\tSource Name\tSource Country\tEvent Text\tCAMEO Code\tTarget Name\t"
+    "Target Country\tStory ID\tPublisher\n"
+    "1\t2030-05-01\tEnvoy (Eastland)\tEastland\tExpress intent to meet\t036\tWestland\tWestland\t"
+    "7\tValley Post\n"
+    "2\t2030-05-01\tWestland\tWestland\tfight\t194\tEastland\tEastland\t8\tValley Post\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "negotiation"),
+    [
+        ("casino", json.dumps([CASINO]), "casino-7"),
+        ("negmas", json.dumps([NEGMAS]), "r1"),
+        ("cameo", NEWS, "cameo-country-Eastland--Westland"),
+    ],
+)
+def test_every_kind_of_source_is_imported(
+    kind: str, content: str, negotiation: str, write: Callable[..., str]
+) -> None:
+    """Each goes through its importer, and a second time adds nothing."""
+    source = write(content, "source")
+    first = report("import", kind, source, "--to", "talks.jsonl")
+    second = report("import", kind, source, "--to", "talks.jsonl")
+
+    assert [*logs("talks.jsonl")] == [negotiation]
+    assert first["added"] == first["records"] == second["there"] == second["records"]
+    assert "added" not in second
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "negotiations"),
+    [
+        ("casino", "casino/casino_valid.json", 30),
+        ("negmas", "negmas/sao_runs.json", 24),
+        ("ceasefires", "ceasefires_quarter.csv", None),
+        ("cameo", "icews_2018_sample.tab", None),
+        ("plover", "plover_gsr_cameo.json", None),
+    ],
+)
+def test_real_data_is_imported_once(
+    kind: str, data: str, negotiations: int | None, test_data: Path, write: Callable[..., str]
+) -> None:
+    """All of it goes into a store without a mistake, and a second time adds nothing."""
+    source = write((test_data / data).read_bytes(), "source")
+    first = report("import", kind, source, "--to", "sqlite:///talks.db")
+    second = report("import", kind, source, "--to", "sqlite:///talks.db")
+
+    assert first["added"] + first.get("there", 0) == first["records"]
+    assert "added" not in second
+    assert negotiations in (None, len(logs("sqlite:///talks.db")))
+
+
+@pytest.mark.parametrize("by", ["country", "name"])
+def test_what_makes_actors_one_party_is_chosen(by: str, write: Callable[..., str]) -> None:
+    """The choice goes to the importer."""
+    done("import", "cameo", write(NEWS), "--to", "t.jsonl", "--by", by)
+    (negotiation,) = logs("t.jsonl")
+
+    assert negotiation.startswith(f"cameo-{by}-")
+
+
+def test_when_a_source_without_times_begins_is_chosen(write: Callable[..., str]) -> None:
+    """The moment goes to the importer."""
+    source = write(json.dumps([CASINO]))
+    done("import", "casino", source, "--to", "t.jsonl", "--start", "2031-03-01T00:00:00Z")
+
+    assert logs("t.jsonl")["casino-7"][0].time == datetime(2031, 3, 1, tzinfo=UTC)
+
+
+def test_the_options_of_a_sheet(write: Callable[..., str]) -> None:
+    """Rows may leave out their negotiation and the offset of their times; any delimiter will do."""
+    source = write("event:time:by:text\nStatementMade:2025-04-20:north:no\n")
+    done("import", "sheet", source, "--to", "t.jsonl", "--negotiation", "talks",
+         "--timezone", "Europe/Kyiv", "--delimiter", ":")  # fmt: skip
+    done("import", "sheet", write(SAID), "--to", "u.jsonl", "--timezone", "UTC")
+
+    assert logs("t.jsonl")["talks"][0].time == datetime(2025, 4, 19, 21, tzinfo=UTC)
+    assert logs("u.jsonl")["talks"][0].time == datetime(2025, 4, 20, tzinfo=UTC)
+
+
+def test_a_sheet_on_standard_input(write: Callable[..., str]) -> None:
+    """It may come from another program."""
+    write("", "unused")
+
+    assert report("import", "sheet", "-", "--to", "t.jsonl", input=SAID)["added"] == 1
+
+
+# What is set aside
+
+
+def test_what_is_set_aside_is_counted_and_kept(write: Callable[..., str]) -> None:
+    """What has no counterpart is no mistake; it stands in a file beside the source."""
+    output = done("import", "cameo", write(NEWS, "news.tab"), "--to", "t.jsonl")
+    (line,) = Path("news.tab.aside.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = json.loads(line)
+
+    assert output.endswith(
+        "\n"
+        "set aside                                           times\n"
+        "──────────────────────────────────────────────────  ─────\n"
+        "no counterpart: 194 fight with artillery and tanks      1\n"
+        "\n"
+        "set aside once, 0 of them for mistakes; kept in news.tab.aside.jsonl\n"
+    )
+    assert (kept["row"], kept["column"], kept["wrong"]) == (3, "CAMEO Code", False)
+    assert kept["reason"].startswith("no counterpart: 194")
+    assert kept["cells"]["Story ID"] == "8"
+
+
+def test_the_file_of_what_is_set_aside_is_chosen(write: Callable[..., str]) -> None:
+    """It replaces what is there; of standard input nothing is kept unless it is named."""
+    source = write(NEWS, "news.tab")
+    write("old", "aside")
+    done("import", "cameo", source, "--to", "t.jsonl", "--aside", "aside")
+    named = report("import", "cameo", "-", "--to", "t.jsonl", "--aside", "other", input=NEWS)
+    unnamed = done("import", "cameo", "-", "--to", "t.jsonl", input=NEWS)
+
+    assert Path("aside").read_bytes() == Path("other").read_bytes() != b"old"
+    assert named["aside"] == "other"
+    assert "kept in nowhere; name a file with --aside\n" in unnamed
+    assert not Path("news.tab.aside.jsonl").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_imported(
+    write: Callable[..., str],
+) -> None:
+    """Nothing is in the store that is not in the report."""
+    source = write(NEWS)
+    found = refused("import", "cameo", source, "--to", "t.jsonl", "--aside", "no/where")
+
+    assert found == ["no/where: cannot be written: No such file or directory"]
+    assert not Path("t.jsonl").exists()
+
+
+# Mistakes
+
+
+BAD: Final = (
+    SAID.encode()
+    + b"talks,e2,StatementMade,03/04/2025,no rth,yes,\n"
+    + b"talks,e3,StatementMade,2025-04-21,south,caf\xe9,\n"
+    + b"talks,e4,StatementMade,2025-04-22,south,maybe,\n"
+    + b"talks,e4,StatementMade,2025-04-23,south,perhaps,\n"
+)
+
+
+def test_where_there_are_mistakes_nothing_is_imported(write: Callable[..., str]) -> None:
+    """All of them are told by row and column, whatever they are, and the exit code is 2."""
+    source = write(BAD)
+    result = run("import", "sheet", source, "--to", "t.jsonl")
+
+    assert result.exit_code == 2
+    assert [line[:42] for line in result.stderr.splitlines()] == [
+        "talks.csv: row 3, column time: must be a t",
+        "talks.csv: row 3, column by: must be a par",
+        "talks.csv: row 4, column text: holds the b",
+        "talks.csv: row 6, column id: 'e4' stands i",
+    ]
+    assert "imported nothing, since there are mistakes; --keep-good imports the rest" in (
+        result.stdout
+    )
+    assert not Path("t.jsonl").exists()
+    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 4
+
+
+def test_keep_good_imports_the_rest(write: Callable[..., str]) -> None:
+    """The mistakes are told all the same, and the exit code is 0."""
+    result = run("import", "sheet", write(BAD), "--to", "t.jsonl", "--keep-good")
+
+    assert result.exit_code == 0
+    assert len(result.stderr.splitlines()) == 4
+    assert "read 5 rows, and made 2 records of 1 negotiation\nadded 2 records" in result.stdout
+    assert [record.id for record in logs("t.jsonl")["talks"]] == ["e1", "e4"]
+
+
+def test_the_first_mistakes_are_told_and_all_are_kept(write: Callable[..., str]) -> None:
+    """A sheet that is wrong throughout does not flood the terminal."""
+    source = write(HEAD + "talks,,Statement,2025-04-20,north,no,\n" * 30)
+    told = refused("import", "sheet", source, "--to", "t.jsonl")
+    unkept = refused("import", "sheet", "-", "--to", "t.jsonl", input=Path(source).read_text())
+
+    assert len(told) == 21
+    assert told[-1] == (
+        "talks.csv: and 10 more mistakes; all of them stand in talks.csv.aside.jsonl"
+    )
+    assert unkept[-1] == "<stdin>: and 10 more mistakes"
+    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 30
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "message"),
+    [
+        ("sheet", "[]", "is JSON, and no table"),
+        ("sheet", "", "is empty; a table has a head with the names of its columns"),
+        ("sheet", "evnt,time\n", "row 1: has no column 'event'; did you mean 'evnt'?"),
+        ("cameo", "a,b\n", "row 1: has no column 'Event ID'"),
+        ("casino", "a,b\n", "is no JSON of objects; it begins with [ or {"),
+        ("casino", b"\xff\xfe[", "is in UTF-16; save it as JSON in UTF-8"),
+    ],
+)
+def test_a_source_of_another_kind_is_told(
+    kind: str, content: str | bytes, message: str, write: Callable[..., str]
+) -> None:
+    """A file that cannot be what it is said to be is refused as a whole."""
+    (line,) = refused("import", kind, write(content), "--to", "t.jsonl")
+
+    assert line.startswith(f"talks.csv: {message}")
+    assert not Path("t.jsonl").exists()
+
+
+def test_a_source_that_is_not_there(write: Callable[..., str]) -> None:
+    """It is told by its name."""
+    write("", "unused")
+
+    assert refused("import", "sheet", "nowhere.csv", "--to", "t.jsonl") == [
+        "nowhere.csv: cannot be read: No such file or directory"
+    ]
+    assert refused("import", "sheet", "", "--to", "t.jsonl") == [
+        "the path '' is empty; name a file"
+    ]
+
+
+def test_a_closed_standard_input(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and nothing is made."""
+    write("", "unused")
+    monkeypatch.setattr(imports, "sys", type("Closed", (), {"stdin": None}))
+
+    assert refused("import", "sheet", "-", "--to", "t.jsonl") == [
+        "standard input: cannot be read: it is closed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("import", "sheets", "f", "--to", "t.jsonl"), "'sheets' is not one of"),
+        (("import", "sheet", "f"), "Missing option '--to'"),
+        (("import", "sheet", "f", "--to", "t.jsonl", "--by", "name"),
+         "--by says nothing about a source of the kind sheet"),
+        (("import", "casino", "f", "--to", "t.jsonl", "--timezone", "UTC"),
+         "--timezone says nothing about a source of the kind casino"),
+        (("import", "casino", "f", "--to", "t.jsonl", "--delimiter", ";"),
+         "--delimiter says nothing about a source of the kind casino"),
+        (("import", "sheet", "f", "--to", "t.jsonl", "--timezone", "Kiew"),
+         "there is no time zone 'Kiew'; name one such as Europe/Kyiv"),
+        (("import", "casino", "f", "--to", "t.jsonl", "--start", "now"), "must be a time"),
+        (("import", "sheet", "f", "--to", "t.jsonl", "--aside", "./f"),
+         "SOURCE and what is set aside are one file, f; name another"),
+        (("import", "sheet", "f", "--to", "t.jsonl", "--delimiter", ",,"),
+         "the delimiter must be one character"),
+        (("import", "sheet", "f", "--to", "sqlite:///f"), "SOURCE and STORE are one file"),
+        (("import", "sheet", "f", "--to", "f.aside.jsonl"), "STORE and what is set aside are one"),
+        (("import", "sheet", "f", "--to", "nothing://x.jsonl"), "store 'nothing:': is no kind of"),
+        (("import", "sheet", "f", "--to", "memory:"), "memory: is empty whenever"),
+        (("import", "sheet", "f", "--to", "talks.db"), "is no kind of store"),
+        (("schema", "--model", "json"), "'json' cannot be found"),
+        (("schema", "--model", "nowhere:model"), "'nowhere:model' cannot be found"),
+        (("schema", "--model", ""), "cannot be found"),
+        (("schema", "--model", "json:dumps"), "'json:dumps' is no Model but a function"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_told(
+    args: tuple[str, ...], message: str, write: Callable[..., str]
+) -> None:
+    """What is not understood does nothing, and says what would be right."""
+    write(SAID, "f")
+
+    assert message in "\n".join(refused(*args))
+    assert not Path("t.jsonl").exists()
+
+
+# What is in the store already
+
+
+def stored(*rows: str) -> str:
+    return HEAD + "".join(f"talks,{row}\n" for row in rows)
+
+
+ONE: Final = "e1,StatementMade,2025-04-20,north,no,"
+TWO: Final = "e2,StatementMade,2025-04-22,north,yes,"
+
+
+def test_rows_that_were_added_are_added(write: Callable[..., str]) -> None:
+    """A sheet that has grown is imported again; new rows go behind what is there."""
+    done("import", "sheet", write(stored(ONE, TWO)), "--to", "t.jsonl")
+    new = "e3,StatementMade,2025-04-21,south,oh,"
+    found = report("import", "sheet", write(stored(ONE, new, TWO)), "--to", "t.jsonl")
+    log = logs("t.jsonl")["talks"]
+
+    assert (found["added"], found["there"]) == (1, 2)
+    assert [record.id for record in log] == ["e1", "e2", "e3"]
+    assert [record.recorded.day for record in log] == [20, 22, 22]
+
+
+def test_a_row_that_was_changed_is_told(write: Callable[..., str]) -> None:
+    """What the store has is kept; a correction is a record of its own."""
+    done("import", "sheet", write(stored(ONE, TWO)), "--to", "t.jsonl")
+    source = write(stored(ONE, TWO.replace("yes", "no"), TWO.replace("e2", "e4")))
+
+    assert refused("import", "sheet", source, "--to", "t.jsonl") == [
+        "talks.csv: row 3, column id: 'e2' stands in the store at position 2, with other content"
+    ]
+    assert report("import", "sheet", write(stored(ONE)), "--to", "t.jsonl")["there"] == 1
+    result = run("import", "sheet", write(stored(ONE, TWO.replace("yes", "no"), TWO.replace(
+        "e2", "e4"))), "--to", "t.jsonl", "--keep-good")  # fmt: skip
+    assert result.exit_code == 0
+    assert [record.id for record in logs("t.jsonl")["talks"]] == ["e1", "e2", "e4"]
+
+
+def test_a_row_that_says_it_was_recorded_too_early_is_told(write: Callable[..., str]) -> None:
+    """Its word is not changed; the store's last record was recorded later."""
+    done("import", "sheet", write(stored(ONE, TWO)), "--to", "t.jsonl")
+    early = "e3,StatementMade,2025-04-21,south,oh,2025-04-21 12:00"
+    late = "e4,StatementMade,2025-04-21,south,oh,2025-04-22 12:00"
+
+    assert refused("import", "sheet", write(stored(early, late)), "--to", "t.jsonl") == [
+        ("talks.csv: row 2, column recorded: lies before 2025-04-22T00:00:00Z, when the last "
+        "record in the store was recorded; a log grows at its end")
+    ]  # fmt: skip
+    assert report("import", "sheet", write(stored(late)), "--to", "t.jsonl")["added"] == 1
+
+
+def test_records_that_were_made_at_the_end_are_told_by_their_ids(write: Callable[..., str]) -> None:
+    """Where an importer holds all rows, no row can be named."""
+    head = (
+        "cc,cf_id,location,ucdp_actor_id,actor_name,cf_dec_yr,cf_dec_month,cf_dec_day,"
+        "cf_effect_yr,cf_effect_month,cf_effect_day,side,partial,written,fixed,fixed_time,"
+        "p_humanitarian,p_peaceprocess,p_holiday,p_election,p_other,p_unclear,ceasefire_class,"
+        "timing,mediator_nego,mediator_send,implement,enforcement,ended,end_yr,end_month,end_day\n"
+    )
+    row = (
+        "70,1,Eastland,10,North,2030,1,12,2030,1,12,1,0,0,0,0,1,1,0,0,0,0,1,1,0,0,0,0,2,2030,2,{}\n"
+    )
+    done("import", "ceasefires", write(head + row.format(9)), "--to", "t.jsonl")
+    source = write(head + row.format(10))
+    told = refused("import", "ceasefires", source, "--to", "t.jsonl")
+
+    assert told
+    assert all(line.startswith("talks.csv: negotiation 'ceasefire-70-1', record ") for line in told)
+
+
+def test_a_store_that_cannot_be_opened_is_told_first(write: Callable[..., str]) -> None:
+    """A source is not read for a store in which nothing can be put."""
+    write("this is no database", "talks.db")
+
+    (line,) = refused("import", "sheet", "nowhere.csv", "--to", "sqlite:///talks.db")
+    assert line.startswith("store 'sqlite:///talks.db': ")
+
+
+# Staging
+
+
+def record(id: str = "e1", negotiation: str = "talks", day: int = 1, **fields: Any) -> ng.Record:
+    return ng.Record(
+        id=id, negotiation=negotiation, time=datetime(2031, 3, day, tzinfo=UTC),
+        event=ng.StatementMade(by="north", text=fields.pop("text", "no")), **fields,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def waiting() -> Iterator[staging.Staging]:
+    with staging.Staging(Codec()) as opened:
+        yield opened
+
+
+def test_negotiations_that_come_mixed_are_appended_one_by_one(waiting: staging.Staging) -> None:
+    """Each is appended as a whole, in the order in which its records came."""
+    for number in range(6):
+        assert not waiting.add(record(f"e{number}", f"n{number % 2}"), number, fixed=False)
+    store = ng.MemoryStore()
+
+    assert list(waiting.clashes(None)) == []
+    assert list(waiting.append(store)) == [3, 3]
+    assert [each.id for _, each in store.read_all()] == ["e0", "e2", "e4", "e1", "e3", "e5"]
+
+
+def test_many_records_are_appended_in_batches(
+    waiting: staging.Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more of them are in memory at once."""
+    monkeypatch.setattr(staging, "BATCH", 2)
+    for number in range(5):
+        waiting.add(record(f"e{number}"), None, fixed=False)
+
+    assert list(waiting.append(ng.MemoryStore())) == [2, 2, 1]
+
+
+def test_records_are_recorded_in_their_order(waiting: staging.Staging) -> None:
+    """One that an importer gives out of order is recorded with the one above it."""
+    for number, day in enumerate((2, 1, 3)):
+        waiting.add(record(f"e{number}", day=day), None, fixed=False)
+    store = ng.MemoryStore()
+    list(waiting.append(store))
+
+    assert [each.recorded.day for each in store.read("talks")] == [2, 2, 3]
+
+
+def test_what_the_source_says_is_not_changed(waiting: staging.Staging) -> None:
+    """Where others appended in the meantime, a record that says when it was recorded is refused."""
+    waiting.add(record(), 2, fixed=True)
+    assert list(waiting.clashes(None)) == []
+    store = ng.MemoryStore()
+    store.append("talks", [record("e0", day=9)])
+
+    with pytest.raises(ng.InvalidLog, match="before the record above it"):
+        list(waiting.append(store))
+
+
+def test_many_records_may_be_too_early(
+    waiting: staging.Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are told, however many at a time are looked at."""
+    monkeypatch.setattr(staging, "BATCH", 2)
+    store = ng.MemoryStore()
+    store.append("talks", [record("e0", day=9)])
+    for number in range(1, 6):
+        when = datetime(2031, 3, 1, tzinfo=UTC) + timedelta(days=2 * number - 1)
+        waiting.add(record(f"e{number}", recorded=when), number, fixed=True)
+    found = list(waiting.clashes(store))
+
+    assert [(each.row, each.id, each.column) for each in found] == [
+        (1, "e1", "recorded"), (2, "e2", "recorded"), (3, "e3", "recorded"), (4, "e4", "recorded"),
+    ]  # fmt: skip
+    assert waiting.count == 1
+
+
+def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
+    """Copies are counted, another content is told, and so is what no store keeps."""
+    waiting.add(record(), 2, fixed=False)
+    copy = waiting.add(record(), 3, fixed=False)
+    other = waiting.add(record(text="yes"), 4, fixed=False)
+    waiting.add(record("e7"), None, fixed=False)
+    somewhere = waiting.add(record("e7", text="yes"), 5, fixed=False)
+    branch = waiting.add(record(negotiation="talks#branch"), 6, fixed=False)
+    long = waiting.add(record("e8", text="x" * (1 << 20)), 7, fixed=False)
+    room = (1 << 20) - len(Codec().encode(record("e9", text="")))
+    sealed = waiting.add(record("e9", text="x" * room), 8, fixed=False)
+    fits = waiting.add(record("e9", text="x" * (room - 160)), 9, fixed=False)
+
+    assert copy is fits is None
+    assert (waiting.count, waiting.known) == (3, 1)
+    assert list(waiting.append(ng.MemoryStore())) == [3]
+    assert [
+        (each.row, each.column, " ".join(each.detail.split()[:7]))
+        for each in (other, somewhere, branch, long, sealed)
+        if each is not None
+    ] == [
+        (4, "id", "'e1' stands in row 2 already, with"),
+        (5, "id", "'e7' stands already, with other content"),
+        (6, "negotiation", "negotiation 'talks#branch' is a branch, which is"),
+        (7, "event", "record 'e8': the line would have 1048763"),
+        (8, "event", "the line would be longer with its"),
+    ]
+
+
+def test_a_full_disk_is_told(waiting: staging.Staging, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be kept for the time being is no traceback."""
+
+    class Full:
+        def execute(self, *args: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    whole = waiting._database
+    monkeypatch.setattr(waiting, "_database", Full())
+    with pytest.raises(ng.NegotiationError, match="temporary files: cannot be written: database"):
+        waiting.add(record(), 2, fixed=False)
+    monkeypatch.setattr(waiting, "_database", whole)
+
+
+def test_the_second_half_has_a_progress_bar_too(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes are counted while a source is read, and records while they are put into the store."""
+    counted: dict[Any, int] = {}
+
+    @contextmanager
+    def metered(total: int | None = None, *, records: bool = True) -> Iterator[Any]:
+        def count(size: int) -> None:
+            counted[total, records] = counted.get((total, records), 0) + size
+
+        yield count
+
+    monkeypatch.setattr(imports, "metered", metered)
+    done("import", "sheet", write(SHEET.read_bytes()), "--to", "t.jsonl")
+    done("import", "sheet", "-", "--to", "u.jsonl", input=SAID)
+
+    size = SHEET.stat().st_size
+    assert counted == {(size, False): size, (37, True): 37, (None, False): len(SAID), (1, True): 1}
+
+
+# schema
+
+
+def test_the_schema_is_printed() -> None:
+    """It is the schema that the library makes, as JSON."""
+    assert json.loads(done("schema")) == ng.json_schema()
+
+
+def test_an_empty_sheet_is_printed() -> None:
+    """It has a head and explanations, as the library writes them."""
+    output = done("schema", "--sheet")
+
+    assert output == blank_sheet()
+    assert next(csv.reader(io.StringIO(output)))[:4] == ["negotiation", "id", "event", "time"]
+
+
+MODEL: Final = '''
+import attrs
+import negotiation as ng
+
+@ng.event
+@attrs.frozen(kw_only=True)
+class PrisonersExchanged:
+    """Two parties exchange prisoners."""
+    by: str
+    released: int
+
+class Models:
+    model = ng.Model.default.extended(ng.Extension(
+        "prisoners", "org.example.prisoners-exchanged", PrisonersExchanged, 0,
+        lambda total, record: total + record.event.released))
+'''
+
+
+def test_a_model_of_the_users_own(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its events are in the schema, in the empty sheet, and in what is imported."""
+    write(MODEL, "own_model.py")
+    monkeypatch.delitem(sys.modules, "own_model", raising=False)
+    path = sys.path[:]
+    named = ("--model", "own_model:Models.model")
+    source = write("event,time,by,released\nPrisonersExchanged,2025-04-20,north,12\n")
+    done("import", "sheet", source, "--to", "t.jsonl", "--negotiation", "talks", *named)
+
+    assert "PrisonersExchanged" in json.loads(done("schema", *named))["$defs"]
+    assert ",released," in done("schema", "--sheet", *named)
+    assert sys.path == path
+    assert '"type":"org.example.prisoners-exchanged.v1"' in Path("t.jsonl").read_text()
+    assert refused("import", "sheet", source, "--to", "u.jsonl", "--negotiation", "talks")
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", ["import", "schema"])
+def test_the_examples_of_the_help_work(
+    command: str, write: Callable[..., str], tmp_path: Path
+) -> None:
+    """What the help says can be typed as it stands, where the examples are."""
+    write("", "unused")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    typed = done(command, "--help").partition("\nExample:\n")[2]
+    words = typed.partition(">")[0].split()
+
+    assert words[:2] == ["negotiation", command]
+    done(*words[1:])
