@@ -315,11 +315,36 @@ def test_a_path_to_json_lines_is_read_as_a_file(tmp_path: Path) -> None:
         ("postgres://me:sec/ret?@there/talks?a=b", "postgres://me@there/talks"),
         ("postgresql:///talks?password=secret", "postgresql:///talks"),
         ("postgresql://me:secret@there/talks?options=a@b", "postgresql://me@b"),
+        ("POSTGRESQL://me:secret@there/talks", "POSTGRESQL://me@there/talks"),
+        ("mysql://me:secret@there/talks", "mysql:"),
+        ("mysql://me:secret@there/talks.jsonl", "mysql:"),
+        ("password=secret mysql://there/talks", "…:"),
     ],
 )
 def test_a_password_is_not_shown(source: str, shown: str) -> None:
     """A URL is named in messages by what leads to the store and cannot hold a password."""
     assert places.shown(source) == shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",), ("verify",), ("list",), ("follow",), ("export",), ("append",),
+        ("import-log", "-", "--to"), ("import-log", "--to", "x.jsonl"), ("append", "x.jsonl"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", ".jsonl"])
+def test_what_is_meant_as_a_url_is_no_path(
+    command: tuple[str, ...], end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names no store that there is, and no more of it is shown than how it begins."""
+    monkeypatch.chdir(tmp_path)
+    said = refused(2, *command, f"mysql://me:secret@there/talks{end}", input=lines(line()))
+
+    assert "mysql:" in said
+    assert "secret" not in said
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_long_reading_of_a_store_has_a_progress_bar(
@@ -848,13 +873,28 @@ def test_an_export_that_does_not_reach_the_disk_leaves_nothing(
     assert [each.name for each in tmp_path.glob("sealed*")] == []
 
 
-def test_export_in_place_seals_a_file(tmp_path: Path) -> None:
-    """A log that was written by hand may be replaced by the sealed one."""
-    path = tmp_path / "talks.jsonl"
-    path.write_bytes(REPORT.read_bytes())
-    done("export", path, "--to", path, "--force")
+@pytest.mark.parametrize("scheme", ["", "sqlite:///", "SQLite:///"])
+def test_what_is_exported_is_not_written_over(scheme: str, tmp_path: Path) -> None:
+    """The store that is read, under whatever path, stays what it is, with --force too."""
+    path, link = tmp_path / "talks.jsonl", tmp_path / "link.jsonl"
+    kept(f"{scheme.lower()}{path}", statements("talks", "no"))
+    link.symlink_to(path)
+    before = path.read_bytes()
 
-    assert path.read_text(encoding="utf-8").splitlines() == sealed(ng.read_log(REPORT))
+    for target in (path, link):
+        assert refused(2, "export", f"{scheme}{path}", "--to", target, "--force") == (
+            f"{target}: is what is exported; name another file"
+        )
+    assert path.read_bytes() == before
+
+
+def test_export_writes_to_no_store(url: str, tmp_path: Path) -> None:
+    """The URL of a store is no path, and is shown without its password."""
+    kept(url, statements("talks", "no"))
+
+    assert refused(2, "export", url, "--to", "postgresql://me:secret@there/talks") == (
+        "postgresql://me@there/talks: is no file; import-log puts a log into a store"
+    )
 
 
 @pytest.mark.parametrize(
@@ -1138,6 +1178,7 @@ def test_import_of_nothing(other: str) -> None:
     """A source without records is no mistake."""
     assert done("import-log", "-", "--to", other, input=b"") == "no negotiations\n"
     assert printed("import-log", "-", "--to", other, input=b"") == []
+    assert not Path(other.removeprefix("sqlite:///")).exists()
 
 
 def test_import_of_a_branch(url: str, other: str) -> None:
@@ -1145,7 +1186,7 @@ def test_import_of_a_branch(url: str, other: str) -> None:
     source = lines(line(source="dues"), line(source="talks#branch"))
 
     assert "is a branch" in refused(2, "import-log", "-", "--to", other, input=source)
-    assert order(other) == []
+    assert not Path(other.removeprefix("sqlite:///")).exists()
 
 
 def test_import_of_a_seal_of_another_form(other: str, write: Callable[..., Path]) -> None:
@@ -1230,6 +1271,17 @@ def test_verify_finds_what_was_altered_in_a_database(url: str) -> None:
 
     assert json.loads(run("verify", url, "--format", "json").stdout)[0]["fault"]["position"] == 2
     assert refused(1, "export", url).startswith("negotiation 'talks', position 2: ")
+
+
+@pytest.mark.parametrize("command", ["verify", "export"])
+def test_what_was_altered_of_the_notes_of_a_database_is_told(command: str, url: str) -> None:
+    """What a store keeps beside the records is part of it: the exit code is 1."""
+    kept(url, statements("talks", "no", "never"))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        database.execute("UPDATE negotiations SET last = 'then'")
+    database.close()
+
+    assert refused(1, command, url).startswith(f"altered: store '{url}': ")
 
 
 def test_verify_of_what_is_no_database(tmp_path: Path) -> None:
@@ -1403,7 +1455,7 @@ def test_a_sealed_line_that_is_no_json_any_more_was_altered(
     assert f"{path}:{at + 1}: is not JSON" in talks["fault"]["reason"]
     assert f"{path}:{at + 1}: is not JSON" in refused(1, "export", path)
     assert run("import-log", path, "--to", other).exit_code == 1
-    assert order(other) == []
+    assert not Path(other.removeprefix("sqlite:///")).exists()
 
 
 def test_what_was_altered_above_a_damaged_line_is_told_first(write: Callable[..., Path]) -> None:
@@ -1487,15 +1539,15 @@ def test_a_line_by_hand_that_stands_there_twice_is_one_record(write: Callable[..
     assert found["head"] == ng.verify(ng.read_log(path)).to_json()["head"]
 
 
-def test_a_database_of_which_a_page_is_damaged_is_unreadable(url: str) -> None:
-    """No heads could be told of it."""
+def test_a_database_of_which_a_page_is_damaged_was_altered(url: str) -> None:
+    """It opens as a store, and what it holds is not what the store wrote."""
     kept(url, statements("talks", *("no" * 500 for _ in range(50))))
     path = Path(url.removeprefix("sqlite:///"))
     content = bytearray(path.read_bytes())
     content[4096:] = os.urandom(16) * ((len(content) - 4096) // 16)
     path.write_bytes(bytes(content))
 
-    assert refused(2, "verify", url).startswith(f"store '{url}': ")
+    assert refused(1, "verify", url).startswith(f"altered: store '{url}': ")
 
 
 # list
@@ -1548,11 +1600,18 @@ def test_follow_prints_the_history_a_line_each(url: str) -> None:
     ]
 
 
-def test_follow_as_json_prints_the_lines_that_are_kept(url: str) -> None:
-    """Each is the record's own line, so that what is printed is a log."""
-    kept(url, statements("talks", "no", "never"))
+def test_follow_as_json_prints_numbers_and_the_lines_that_are_kept(url: str) -> None:
+    """Each is an object on one line: where to go on from, the position, and the record's line."""
+    kept(url, statements("dues", "no"), statements("talks", "no", "never"))
+    said = done("follow", url, "--timeout", "0", "--format", "json").splitlines()
 
-    assert done("follow", url, "--timeout", "0", "--format", "json") == done("export", url)
+    assert [*json.loads(said[2])] == ["number", "position", "record"]
+    assert said == [
+        f'{{"number":{number},"position":{position},"record":{record}}}'
+        for number, position, record in zip(
+            (1, 2, 3), (1, 1, 2), done("export", url).splitlines(), strict=True
+        )
+    ]
 
 
 def test_follow_from_a_number_on(url: str) -> None:
@@ -1633,6 +1692,79 @@ def test_follow_ends_after_a_while_without_a_record(url: str) -> None:
     kept(url, statements("talks", "no"))
 
     assert len(done("follow", url, "--timeout", "0.1").splitlines()) == 1
+
+
+# A torn end
+
+
+def torn(path: Path) -> str:
+    """A store in a file at a path, which ends in a torn append, by its path."""
+    kept(str(path), statements("dues", "no"), statements("talks", "no", "never"))
+    with path.open("ab") as file:
+        file.write(b'{"data":{"by"')
+    return str(path)
+
+
+WORDS: Final = "13 torn bytes of an append that was never acknowledged"
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("follow", "--timeout", "0"), ("export",)], ids=lambda each: each[0]
+)
+def test_a_torn_end_is_told_when_a_store_is_read(command: tuple[str, ...], tmp_path: Path) -> None:
+    """All that is whole is printed, one line says what is torn, and the exit code is 0."""
+    result = run(*command, path := torn(tmp_path / "talks.jsonl"))
+
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 4 - (command[0] != "list"))
+    assert result.stderr == f"{path}: ends in {WORDS}; the next append puts them beside the file\n"
+
+
+def test_append_tells_where_it_put_a_torn_end(tmp_path: Path) -> None:
+    """One line names the file; where there was nothing to append, it says that the end is torn."""
+    path = torn(tmp_path / "talks.jsonl")
+    size = Path(path).stat().st_size - 13
+
+    result = run("append", path, input=lines(line("e1")))
+    assert (result.exit_code, result.stderr.count("ends in 13 torn bytes")) == (0, 1)
+    result = run("append", path, input=lines(line("e3", time="2031-03-09T00:00:00Z")))
+    assert result.exit_code == 0
+    assert result.stderr == f"{path}: ended in {WORDS}; now in {path}.torn-{size}\n"
+    assert Path(f"{path}.torn-{size}").read_bytes() == b'{"data":{"by"'
+    assert done("append", path, input=lines(line("e3", time="2031-03-09T00:00:00Z")))
+
+
+def test_one_byte_is_torn(tmp_path: Path) -> None:
+    """One byte is counted as one."""
+    (tmp_path / "talks.jsonl").write_bytes(b"{")
+
+    assert "ends in 1 torn byte of" in run("list", tmp_path / "talks.jsonl").stderr
+
+
+def test_import_goes_as_far_as_what_is_whole(tmp_path: Path, other: str) -> None:
+    """A torn end of the source is told, and no negotiation is left out for it, however often."""
+    path = torn(tmp_path / "talks.jsonl")
+
+    for added in ([1, 2], [0, 0]):
+        result = run("import-log", path, "--to", other, "--format", "json")
+        assert (result.exit_code, result.stderr.count("\n")) == (0, 1)
+        assert [each["added"] for each in json.loads(result.stdout)] == added
+    assert order(other) == [("dues", "e1"), ("talks", "e1"), ("talks", "e2")]
+
+
+def test_verify_calls_a_torn_end_torn(tmp_path: Path) -> None:
+    """It is a finding, and no alteration, unless something else was altered."""
+    path = torn(tmp_path / "talks.jsonl")
+    result = run("verify", path)
+
+    assert result.exit_code == 1
+    assert result.stdout.count("torn: the file ends in 13 bytes that are torn") == 2
+    assert "altered" not in result.stdout
+    Path(path).write_bytes(Path(path).read_bytes().replace(b"never", b"always"))
+    table = run("verify", path, columns=120).stdout
+    assert table.count("altered, position 2: is not what was sealed") == 1
+    result = run("export", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "negotiation 'talks', position 2: is not what was sealed" in result.stderr
 
 
 # Help and costs

@@ -15,6 +15,7 @@ from negotiation.errors import (
     StoreDamaged,
 )
 from negotiation.stores import jsonlines
+from negotiation.stores.appending import Torn
 from negotiation.stores.jsonlines import JsonLinesStore
 from negotiation.testing.storing import BORDER, WATER, reads, record, statements
 from negotiation.wire.text import Limits, write
@@ -152,6 +153,7 @@ WRONG: Final[dict[str, tuple[bytes, str]]] = {
     "an earlier one": (written(record("e2", minute=-9)), "before the record above it"),
     "a long line": (b" " * 5000 + written(record("e2")), "has more than the 2000 bytes"),
     "NUL amid others": (b"\0" + written(record("e2"), record("w1", of=WATER))[1:], "begins with"),
+    "NUL behind a line": (b"so be it\0\0\n", "is not JSON"),
     "NUL in a line": (written(record("e2"), record("e3")).replace(b"so", b"\0o", 1), "not JSON"),
 }  # fmt: skip
 
@@ -361,7 +363,89 @@ def test_a_torn_end_is_told_and_repaired(path: Path, opened: Any) -> None:
         again = f"-{number + 1}" if number else ""
         beside = path.with_name(f"talks.jsonl.torn-{len(whole)}{again}")
         assert beside.read_bytes() == torn
+        assert store.aside == beside
         assert path.read_bytes().startswith(whole + b'{"data"')
+
+
+FOREIGN: Final[dict[str, bytes]] = {
+    "another program's": b'{"config":true}',
+    "a list": b"[1, 2]",
+    "a mistyped record": written(record("e9", minute=9))[:-2].replace(b'{"', b'{ "', 1),
+    "a mistyped name": b'{"dato":{"by":"north"}}',
+    "another program's, where the power failed": b'{"config":true}\0\0\0',
+    "all but the last NUL": b'{"dat_\0\0\n',
+}
+
+
+@pytest.mark.parametrize("last", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("above", [0, 1], ids=["alone", "behind records"])
+def test_what_no_append_left_behind_is_not_torn(
+    path: Path, opened: Any, last: bytes, above: int
+) -> None:
+    """A last line that no store began is damage, told with its number, and stays where it is."""
+    whole = b"".join(sealed(path)) * above
+    path.write_bytes(whole + last)
+    number = whole.count(b"\n") + 1
+    store = opened()
+
+    assert store.torn is None
+    for ask in (store.read, lambda of: store.append(of, statements(1, first=4))):
+        with pytest.raises(StoreDamaged, match=f"{path}': line {number}: "):
+            ask(BORDER)
+    assert [*path.parent.iterdir()] == [path]
+    assert path.read_bytes() == whole + last
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0", b"\0\0\0\n"], ids=["", "NUL", "NUL and its end"])
+def test_every_beginning_of_what_a_store_writes_is_torn(
+    path: Path, opened: Any, rest: bytes
+) -> None:
+    """Wherever a line was cut off, and whatever the power failure left behind it."""
+    whole = b"".join(sealed(path))
+    for size in range(1, 40):
+        path.write_bytes(whole + whole[:size] + rest)
+        assert opened().torn == size + len(rest)
+
+
+@pytest.mark.parametrize("later", [[], statements(1, of=WATER, first=3)], ids=["last", "amid"])
+def test_a_line_by_hand_behind_a_seal_is_not_sealed_over(
+    path: Path, opened: Any, later: list[ng.Record]
+) -> None:
+    """Its negotiation is read, and takes no more until it is out of the file; others do."""
+    whole = b"".join(sealed(path))
+    path.write_bytes(whole + written(record("e4", minute=9)))
+    store = opened()
+    if later:
+        store.append(WATER, later)
+    before = path.read_bytes()
+
+    for most in (1, 2):
+        with pytest.raises(StoreDamaged, match="line 6 has no seal though the record before it"):
+            store.append(BORDER, statements(most, first=9))
+    assert store.append(BORDER, statements(2)) == 2
+    assert ids(store) == ["e1", "e2", "e3", "e4"]
+    assert path.read_bytes() == before
+
+    path.write_bytes(whole)
+    assert store.append(BORDER, [record("e4", minute=9)]) == 4
+    assert store.verify(BORDER).intact
+
+
+def test_a_torn_end_is_the_last_that_is_told(path: Path, opened: Any) -> None:
+    """It is another kind of finding, and none where something else is wrong or missing."""
+    whole = b"".join(sealed(path))
+    store = opened()
+    head = store.head(BORDER)
+    path.write_bytes(whole + b"{")
+
+    assert isinstance(store.verify(BORDER, head=head).fault, Torn)
+    assert store.verify(BORDER).head == head
+
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]) + b"{")
+    fault = store.verify(BORDER, head=head).fault
+    assert fault is not None
+    assert not isinstance(fault, Torn)
+    assert "is missing" in fault.reason
 
 
 def test_nothing_is_repaired_for_nothing(path: Path, opened: Any) -> None:

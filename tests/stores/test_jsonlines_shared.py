@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any, Final
 
 import pytest
@@ -144,6 +144,32 @@ def test_a_file_that_was_replaced_by_one_that_is_alike_is_read_anew(
     store.append(BORDER, statements(2))
     replaced(path, path.read_bytes().replace(b'"e1"', b'"x1"') + b"\n")
     assert store.append(BORDER, [record("x1", minute=1)]) == 1
+
+
+@pytest.mark.parametrize("timeout", [None, 0, 0.1, 60])
+def test_a_follower_of_a_file_that_became_shorter_is_told(
+    path: Path, opened: Any, timeout: float | None
+) -> None:
+    """Whoever follows it would wait for numbers that were given out already."""
+    store = opened()
+    store.append(BORDER, statements(3))
+    following = store.follow(timeout=timeout)
+    assert [next(following)[0] for _ in range(3)] == [1, 2, 3]
+    replaced(path, written(record("w1", of=WATER)))
+    with pytest.raises(StoreFailed, match="of 3 records that there were, it holds 1"):
+        next(following)
+
+
+def test_a_follower_waits_for_a_number_that_is_to_come(opened: Any) -> None:
+    """Who begins behind the end of a file is told nothing until there is as much."""
+    store = opened()
+    store.append(BORDER, statements(2))
+    assert [*store.follow(after=3, timeout=0.12)] == []
+    following = store.follow(after=2, timeout=60)
+    writer = Timer(0.2, store.append, (BORDER, statements(1, first=3)))
+    writer.start()
+    assert next(following)[0] == 3
+    writer.join()
 
 
 def test_the_lock_is_that_of_the_file_that_is_written_to(path: Path, opened: Any) -> None:

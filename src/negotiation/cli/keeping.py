@@ -113,18 +113,22 @@ def export(source: str, negotiation: str | None, target: str | None, force: bool
 
     They are the lines that a store keeps, in the order in which it keeps them; a log that was
     written by hand gets its seals here. A log that was altered is not exported: the exit code is 1.
+    Of a file that ends in a torn append, all before it is exported.
 
     LOG is a file of JSON Lines, - for standard input, or the URL of a store.
     """
-    from negotiation.cli.moving import replaced, sealed_lines
-    from negotiation.cli.sources import opened_source
+    from negotiation.cli.moving import check_target, replaced, sealed_lines
+    from negotiation.cli.sources import looking, opened_source, upto_torn
 
+    if target is not None:
+        check_target(source, target)
     with opened_source(source) as log:
-        ids = ids_of(log)
-        if negotiation not in (None, *ids):
-            raise no_such(shown(source), str(negotiation), ids)
-        for each in ids if negotiation is None else [negotiation]:
-            log.verify(each).insist()
+        with looking():
+            ids = ids_of(log)
+            if negotiation not in (None, *ids):
+                raise no_such(shown(source), str(negotiation), ids)
+            for each in ids if negotiation is None else [negotiation]:
+                upto_torn(log.verify(each)).insist()
         lines = sealed_lines(log, negotiation)
         if target is None:
             outlet = Outlet()
@@ -151,17 +155,19 @@ def import_log(ctx: click.Context, source: str, store: str, form: Format) -> Non
     """Add all negotiations of a log to a store, with their chain of seals.
 
     Each is verified first. One that was altered is left out, and the exit code is 1. What is there
-    already stays as it is, so that an import may be done again.
+    already stays as it is, so that an import may be done again. Of a file that ends in a torn
+    append, all before it is added.
 
     SOURCE is a file of JSON Lines, - for standard input, or the URL of a store.
 
-    STORE is the URL of a store, or a path that ends in .jsonl; it is made if it is not there.
+    STORE is the URL of a store, or a path that ends in .jsonl; it is made if it is not there and
+    there is anything to add.
     """
-    from negotiation.cli.moving import moved, moved_lines, planned
+    from negotiation.cli.moving import imported, moved_lines
     from negotiation.cli.sources import opened_source
 
-    with opened_source(source) as log, opened(store, create=True) as kept:
-        found = moved(log, kept, planned(log, kept))
+    with opened_source(source) as log:
+        found = imported(log, store)
     if form == "json":
         emit_json([each.to_json() for each in found])
     elif found:
@@ -188,9 +194,9 @@ def verify(
 ) -> None:
     """Print whether the records of a log are as they were sealed.
 
-    The exit code is 1 if any was altered, added, taken out or moved, and 0 if none was. That the
-    last records are missing shows only by comparing with a head that was kept elsewhere: by
-    --heads, with a file of them, such as this command prints as JSON.
+    The exit code is 1 if any was altered, added, taken out or moved, or if a file ends in a torn
+    append, and 0 if none was. That the last records are missing shows only by comparing with a head
+    that was kept elsewhere: by --heads, with a file of them, such as this command prints as JSON.
 
     LOG is a file of JSON Lines, - for standard input, or the URL of a store.
     """
@@ -256,7 +262,8 @@ def follow(
     """Print the records of a store, and then further ones as they are appended.
 
     Each is printed once, on a line of its own, in the order in which they were appended: for
-    reading with its number in that order, for programs as the line that the store keeps.
+    reading with its number in that order, for programs as a JSON object of its number, its position
+    in its negotiation, and the record, which is the line that the store keeps.
 
     STORE is the URL of a store, or a path that ends in .jsonl.
     """
@@ -268,7 +275,9 @@ def follow(
             if negotiation not in (None, record.negotiation):
                 continue
             if form == "json":
-                read = outlet.line(encode(record)) and outlet.flush()
+                place = f'"number":{number},"position":{record.position}'
+                line = f'{{{place},"record":{encode(record)}}}'
+                read = outlet.line(line) and outlet.flush()
             else:
                 read = outlet.say(_told(number, record, paper))
             if not read:

@@ -14,11 +14,12 @@ from attrs import frozen
 
 from negotiation.cli.layout import BAD, Cell, Column, Line, table
 from negotiation.cli.output import Failure, Page
+from negotiation.cli.places import file_of, names_store, opened, same_file, shown
 from negotiation.cli.reading import metered
-from negotiation.cli.sources import Source
+from negotiation.cli.sources import Source, upto_torn
 from negotiation.cli.verifying import head_words, seal_words
 from negotiation.records import Record
-from negotiation.stores import ANY, Store
+from negotiation.stores import ANY, MemoryStore, Store
 from negotiation.stores.deciding import asked
 from negotiation.wire.lines import Codec
 from negotiation.wire.seals import Head
@@ -71,6 +72,22 @@ def sealed_lines(source: Source, negotiation: str | None) -> Iterator[str]:
     else:
         records = source.records(negotiation)
     return map(Sealing().line, records)
+
+
+def check_target(source: str, target: str) -> None:
+    """Refuse to write over the log that is read.
+
+    Args:
+        source: where it lies.
+        target: the path to write to.
+
+    Raises:
+        Failure: they are the same, or the target is no path but the URL of a store.
+    """
+    if names_store(target):
+        raise Failure(f"{shown(target)}: is no file; import-log puts a log into a store")
+    if same_file(source, target):
+        raise Failure(f"{target}: is what is exported; name another file")
 
 
 @contextmanager
@@ -175,6 +192,27 @@ def _row(moved: Moved) -> tuple[Cell, ...]:
     return found.negotiation, str(moved.added), position, head_words(head), said
 
 
+def imported(source: Source, url: str) -> list[Moved]:
+    """Add all negotiations of a source to a store, which is made if there is anything to add.
+
+    Args:
+        source: the source.
+        url: the URL of the store, or its path.
+
+    Raises:
+        UnknownStore: there is no such kind of store.
+        NegotiationError: as in `planned` and in `moved`.
+    """
+    file, plans = file_of(url), None
+    if file is not None and not file.exists():
+        with MemoryStore() as nothing:
+            plans = planned(source, nothing)
+            if not any(each.adds and each.found.count for each in plans):
+                return moved(source, nothing, plans)
+    with opened(url, create=True) as store:
+        return moved(source, store, planned(source, store) if plans is None else plans)
+
+
 def planned(source: Source, store: Store) -> list[Plan]:
     """What is to be done with each negotiation, found before anything is.
 
@@ -188,10 +226,12 @@ def planned(source: Source, store: Store) -> list[Plan]:
 def _plan(source: Source, store: Store, negotiation: str) -> Plan:
     asked(negotiation, (), ANY)
     head = store.head(negotiation)
-    found = source.verify(negotiation, head=head)
+    found = upto_torn(source.verify(negotiation, head=head))
     if found.intact or head is None:
         return Plan(found, head, adds=found.intact)
-    found = source.verify(negotiation)  # is it the head that does not fit, or was it altered?
+    found = upto_torn(
+        source.verify(negotiation)
+    )  # is it the head that does not fit, or was it altered?
     if found.intact and not (
         found.count < head.position and store.verify(negotiation, head=found.head).intact
     ):

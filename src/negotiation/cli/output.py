@@ -38,6 +38,10 @@ class Failure(NegotiationError):
     """What was asked for cannot be done; the message is the line that says why."""
 
 
+class Found(Failure):
+    """What a command looks for was found, which its exit code says; the message says what."""
+
+
 @frozen
 class Page:
     """What a stream can show.

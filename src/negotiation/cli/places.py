@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import ENOENT
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from negotiation.cli.output import Failure
+from negotiation.cli.output import Failure, complain
 from negotiation.errors import Unreadable, nearest
+from negotiation.model import Model
 from negotiation.words import listed
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ class Listing(Protocol):
 
 
 def names_store(source: str) -> bool:
-    """Whether a text is the URL of a store; every path, one to JSON Lines too, is that of a log."""
+    """Whether a text is the URL of a store; every path, one to JSON Lines too, is that of a log.
+
+    Whatever has `://` in it was meant as a URL, if none of a store that there is.
+    """
+    return "://" in source or _names_known(source)
+
+
+def _names_known(source: str) -> bool:
     if ":" not in source:
         return False
     from negotiation.stores.opening import is_store  # nobody who reads a file waits for it
@@ -43,20 +51,42 @@ def names_store(source: str) -> bool:
 
 def shown(source: str) -> str:
     """What to call a log in a message: its path, or its URL without what may be a password."""
-    if not source.startswith("postgres") or not names_store(source):
+    if not names_store(source):
+        return source
+    kind = source.partition(":")[0]
+    if not _names_known(source):
+        return f"{kind if kind.isalnum() else '…'}:"
+    if not kind.lower().startswith("postgres"):
         return source
     scheme, slashes, rest = source.partition("//")
     user, at, place = rest.rpartition("@")
     return scheme + slashes + user.partition(":")[0] + at + place.partition("?")[0]
 
 
+def file_of(source: str) -> Path | None:
+    """The file that a log or a store lies in; None where it is none."""
+    if not names_store(source):
+        return None if source == "-" else Path(source)
+    scheme, _, path = source.partition(":///")
+    return Path(path) if scheme.lower() == "sqlite" else None
+
+
+def same_file(source: str, path: str) -> bool:
+    """Whether a log or a store lies in the file of a path."""
+    file = file_of(source)
+    with suppress(OSError, ValueError):  # one of them is not there
+        return file is not None and file.samefile(path)
+    return False
+
+
 @contextmanager
-def opened(url: str, *, create: bool = False) -> Iterator[Store]:
-    """A store, closed in the end.
+def opened(url: str, *, create: bool = False, model: Model = Model.default) -> Iterator[Store]:
+    """A store, closed in the end. That it is torn is told on standard error.
 
     Args:
         url: its URL, or the path of a file of JSON Lines.
         create: make it if it is not there.
+        model: the events that are known.
 
     Raises:
         Failure: it is one in memory, which nothing could be read from or kept in.
@@ -70,8 +100,28 @@ def opened(url: str, *, create: bool = False) -> Iterator[Store]:
     is_file = url.endswith(FILE) and not names_store(url)
     if is_file and not create and not Path(url).exists():
         raise Unreadable(f"cannot be read: {os.strerror(ENOENT)}", file=url)
-    with open_store(url, create=create) as store:
+    # What is meant as a URL is never the path of a file, however it ends.
+    as_given = url + "/" if "://" in url and not _names_known(url) else url
+    with open_store(as_given, create=create, model=model) as store:
+        if is_file and not create:
+            _tell_torn(store, url)
         yield store
+        if is_file and create:
+            _tell_torn(store, url)
+
+
+def _tell_torn(store: Any, url: str) -> None:
+    """Say that a file of JSON Lines ends in a torn append, or where that was put."""
+    if (torn := store.torn) is not None:
+        complain(f"{url}: ends in {_torn_words(torn)}; the next append puts them beside the file")
+    elif store.aside is not None:
+        path = Path(url).with_name(store.aside.name)
+        complain(f"{url}: ended in {_torn_words(store.aside.stat().st_size)}; now in {path}")
+
+
+def _torn_words(size: int) -> str:
+    bytes_ = "1 torn byte" if size == 1 else f"{size} torn bytes"
+    return f"{bytes_} of an append that was never acknowledged"
 
 
 def ids_of(source: Listing) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 from click.exceptions import Exit
 
-from negotiation.cli.output import complain, emit, forget
+from negotiation.cli.output import Found, complain, emit, forget
 from negotiation.errors import Altered, NegotiationError
 
 FOUND: Final = 1
@@ -28,7 +28,7 @@ def told() -> Iterator[None]:
     code = FAILED
     try:
         yield
-    except Altered as error:
+    except (Altered, Found) as error:
         complain(str(error))
         code = FOUND
     except NegotiationError as error:

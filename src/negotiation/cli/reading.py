@@ -202,6 +202,8 @@ def name_of(source: str) -> str:
 def _binary(source: str) -> AbstractContextManager[IO[bytes]]:
     if not source:
         raise Failure("the path '' is empty; name a file")
+    if names_store(source):
+        raise Failure(f"{shown(source)}: is the URL of a store, and no file")
     return nullcontext(_stdin()) if source == STDIN else Path(source).open("rb")
 
 

@@ -10,12 +10,14 @@ from typing import Final
 import attrs
 from attrs import Factory, define
 
+from negotiation.cli.output import Found
 from negotiation.cli.places import names_store, opened
 from negotiation.cli.reading import lines_of, name_of
 from negotiation.errors import DecodeError, InvalidLog, StoreDamaged
 from negotiation.history import Spine
 from negotiation.records import Record
 from negotiation.stores import StoredNegotiation
+from negotiation.stores.appending import Torn
 from negotiation.stores.opening import FILE
 from negotiation.values import Refused
 from negotiation.wire.lines import Codec, negotiation_of
@@ -52,18 +54,38 @@ def opened_source(source: str) -> Iterator[Source]:
             it is no record; else it is read as a store.
         UnknownStore, StoreFailed: as for `open_store`.
     """
-    if not names_store(source) and not source.endswith(FILE):
+    if names_store(source):
+        with opened(source) as store:
+            yield store
+        return
+    if not source.endswith(FILE):
         yield FileLog(source)
         return
     with opened(source) as store:
         try:
             store.negotiations()
         except StoreDamaged:
-            if names_store(source):
-                raise
             yield _DamagedFile(source, store)
         else:
             yield store
+
+
+def upto_torn(found: Verification) -> Verification:
+    """What verifying found, in which a torn end, behind what is whole, is no fault."""
+    return attrs.evolve(found, fault=None) if isinstance(found.fault, Torn) else found
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """While what is open is looked at: what was not written by a store was altered.
+
+    Raises:
+        Found: the store is damaged.
+    """
+    try:
+        yield
+    except StoreDamaged as error:
+        raise Found(f"altered: {error}") from None
 
 
 @define

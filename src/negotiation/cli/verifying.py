@@ -9,8 +9,9 @@ from negotiation.cli.layout import BAD, GOOD, QUIET, Cell, Column, Line, table
 from negotiation.cli.output import Page
 from negotiation.cli.places import ids_of, no_such
 from negotiation.cli.reading import content_of, name_of
-from negotiation.cli.sources import Source
+from negotiation.cli.sources import Source, looking
 from negotiation.errors import DecodeError
+from negotiation.stores.appending import Torn
 from negotiation.wire.seals import Head
 from negotiation.wire.text import Limits, parse_carefully
 from negotiation.wire.verifying import Verification
@@ -38,13 +39,15 @@ def verified(
 
     Raises:
         Failure: there is no such negotiation, and none was known.
+        Found: what a store has noted beside the records was altered.
     """
-    ids = sorted({*ids_of(source), *heads})
-    if negotiation is not None:
-        if negotiation not in ids:
-            raise no_such(name, negotiation, ids)
-        ids = [negotiation]
-    return [source.verify(id, head=heads.get(id)) for id in ids]
+    with looking():
+        ids = sorted({*ids_of(source), *heads})
+        if negotiation is not None:
+            if negotiation not in ids:
+                raise no_such(name, negotiation, ids)
+            ids = [negotiation]
+        return [source.verify(id, head=heads.get(id)) for id in ids]
 
 
 def heads_in(path: str) -> dict[str, Head]:
@@ -102,7 +105,9 @@ def _row(found: Verification) -> tuple[Cell, ...]:
 
 
 def _found(found: Verification) -> Iterator[Line]:
-    if found.fault is not None:
+    if isinstance(found.fault, Torn):
+        yield Line(f"torn: {found.fault.reason}", BAD)
+    elif found.fault is not None:
         yield Line(f"altered, position {found.fault.position}: {found.fault.reason}", BAD)
     elif not found.sealed:
         yield Line("unsealed: by itself, an alteration would not show")

@@ -12,7 +12,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any, Final, NamedTuple
 
+from attrs import frozen
+
 from negotiation.errors import StoreBusy, StoreFailed, UnknownStore
+from negotiation.wire.verifying import Fault
 
 PATIENCE: Final = 10.0
 """For how many seconds the lock of a file is waited for."""
@@ -23,8 +26,16 @@ PIECE: Final = 1 << 20
 UNDECIDED: Final = b"\0"
 """What stands in place of the first byte of an append of several lines until it is decided."""
 
+_BEGINNING: Final = b'{"data":{'
+"""How every sealed line begins."""
+
 _FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)  # no pipe is waited for
 _SHORTEST, _LONGEST = 0.0005, 0.01  # seconds between two looks whether a lock is free
+
+
+@frozen
+class Torn(Fault):
+    """What `verify` tells where nothing is wrong but that the file ends in a torn append."""
 
 
 class Signature(NamedTuple):
@@ -294,6 +305,16 @@ class GrowingFile:
 
     def _failed(self, what: str, error: OSError | ValueError) -> StoreFailed:
         return StoreFailed(self.name, f"{what}: {_told(error)}")
+
+
+def left_behind(line: bytes) -> bool:
+    """Whether a last line that is no record may be what an append of one line left behind.
+
+    It begins as what a store writes does, up to where it was cut off or, where the power failed,
+    up to the first NUL.
+    """
+    written = line.partition(UNDECIDED)[0]
+    return written.startswith(_BEGINNING) or _BEGINNING.startswith(written)
 
 
 def _told(error: OSError | ValueError) -> str:

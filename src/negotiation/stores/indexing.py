@@ -16,7 +16,7 @@ import msgspec
 from attrs import frozen
 
 from negotiation.errors import ConflictingRecord, DecodeError, InvalidLog
-from negotiation.stores.appending import PIECE, UNDECIDED, GrowingFile, Signature
+from negotiation.stores.appending import PIECE, UNDECIDED, GrowingFile, Signature, left_behind
 from negotiation.stores.lines import NewLine
 from negotiation.wire.lines import Codec, negotiation_of, source_of
 from negotiation.wire.text import parse, parse_carefully, write
@@ -54,10 +54,12 @@ class Flaw:
     Attributes:
         start: the offset at which it begins.
         reason: what it is.
+        torn: whether it is a torn end, and all before it is whole.
     """
 
     start: int
     reason: str
+    torn: bool = False
 
 
 class Kept:
@@ -69,9 +71,12 @@ class Kept:
         first: when the first of them was recorded.
         last: when the last of them was recorded.
         chained: the last position whose hash is known, and that hash.
+        sealed: whether one of them carries a seal.
+        bare: which line of the file is the first of them that carries none behind one that does;
+            None for none.
     """
 
-    __slots__ = ("chained", "first", "last", "ordinals", "positions")
+    __slots__ = ("bare", "chained", "first", "last", "ordinals", "positions", "sealed")
 
     def __init__(self, first: datetime) -> None:
         self.ordinals: Final = array("Q")
@@ -79,6 +84,8 @@ class Kept:
         self.first: Final = first
         self.last = first
         self.chained: tuple[int, str | None] = 0, None
+        self.sealed = False
+        self.bare: int | None = None
 
 
 class Index:
@@ -173,7 +180,8 @@ class Index:
         except DecodeError:
             # A single line that was cut off; or one that holds nothing where the power failed.
             cut_off = not whole or (end == size and UNDECIDED in line)
-            if not cut_off or len(line) > self._codec.limits.line_bytes:
+            too_long = len(line) > self._codec.limits.line_bytes
+            if not cut_off or too_long or not left_behind(line):
                 raise
             self.torn = size - self.end
             return False
@@ -264,8 +272,10 @@ class Index:
         kept.ordinals.append(len(self._starts))
         kept.positions[known_as] = position = len(kept.ordinals)
         if hash is not None:
-            self._sealed = True
+            self._sealed = kept.sealed = True
             kept.chained = position, hash
+        elif kept.sealed and kept.bare is None:
+            kept.bare = len(self._starts)
         self._starts.append(start)
         self._sizes.append(size)
         self._positions.append(position)
@@ -350,8 +360,9 @@ class Index:
     @property
     def flaw(self) -> Flaw | None:
         """The first thing in the file that no store wrote; None for nothing."""
-        torn = self.torn and Flaw(self.end, f"the file ends in {self.torn} bytes that are torn")
-        return self._odd or self.damage or torn or None
+        if self._odd is not None or self.damage is not None or self.torn is None:
+            return self._odd or self.damage
+        return Flaw(self.end, f"the file ends in {self.torn} bytes that are torn", torn=True)
 
     def sound(self, negotiation: str) -> int:
         """The position of the last record of a negotiation that lies before any flaw."""

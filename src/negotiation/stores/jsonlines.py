@@ -11,14 +11,15 @@ from threading import get_ident
 from time import monotonic
 from typing import Final, Self
 
+import attrs
 import msgspec
 
 from negotiation.errors import StoreDamaged, StoreFailed
 from negotiation.model import Model
-from negotiation.stores.appending import PATIENCE, PIECE, GrowingFile, Signature
+from negotiation.stores.appending import PATIENCE, PIECE, GrowingFile, Signature, Torn
 from negotiation.stores.deciding import NOWHERE, Standing
 from negotiation.stores.indexing import Index, key
-from negotiation.stores.lines import KeptLine, LineStore, NewLine, NumberedLine
+from negotiation.stores.lines import PAUSE, KeptLine, LineStore, NewLine, NumberedLine
 from negotiation.stores.store import StoredNegotiation, an_id
 from negotiation.wire.seals import Head, sealed_line
 from negotiation.wire.text import DEFAULT_LIMITS, Limits
@@ -47,7 +48,9 @@ class JsonLinesStore(LineStore):
     An append is kept once the file has it for good. An append of several records is kept by
     writing one byte: until then, its first line begins with NUL, and whoever finds that takes it
     and what follows for an append that never was. Such a torn end is left alone by reading, told
-    by `torn` and `verify`, and cut off by the next append, which keeps the bytes in a file beside.
+    by `torn` and `verify`, and cut off by the next append, which keeps the bytes in a file beside:
+    of `talks.jsonl` in `talks.jsonl.torn-` and the offset at which they stood. Whatever else is no
+    record, at the end too, is damage, which stays until somebody mends it.
 
     Args:
         path: where the file lies.
@@ -73,6 +76,8 @@ class JsonLinesStore(LineStore):
         super().__init__(path, model=model, limits=limits)
         self._file: Final = GrowingFile(path, create=create, patience=patience)
         self._states: Final = Path(f"{path}.states").absolute()
+        self._aside: Path | None = None
+        self._longest = 0  # how many records there were when there were most
         self._index: Index | None = None  # None where the file has to be read from its start
         self._seen: tuple[Signature | None, float] = None, 0.0
         self._settled: Signature | None = None
@@ -87,6 +92,11 @@ class JsonLinesStore(LineStore):
         """How many bytes at the end of the file are no whole append; None for none."""
         with self._held():
             return self._read().torn
+
+    @property
+    def aside(self) -> Path | None:
+        """The file beside that holds what this store cut off last; None if it was never torn."""
+        return self._aside
 
     # What the file holds
 
@@ -153,7 +163,18 @@ class JsonLinesStore(LineStore):
             writing = _Writing(self._standing_in(index, negotiation), found)
             yield writing
             if writing.new:
+                self._check_seals(index, negotiation)
                 self._append(index, negotiation, writing.new)
+
+    def _check_seals(self, index: Index, negotiation: str) -> None:
+        """Refuse to go on where somebody added a line by hand behind sealed ones."""
+        kept = index.kept.get(negotiation)
+        if kept is not None and kept.bare is not None:
+            raise StoreDamaged(
+                self.name,
+                f"line {index.line_number(kept.bare)} has no seal though the record before it has "
+                f"one; take it out of the file and append it with `negotiation append`",
+            )
 
     def _found(self, index: Index, negotiation: str, ids: Sequence[str]) -> Mapping[str, KeptLine]:
         """Those of the records of a negotiation that have one of these ids."""
@@ -175,7 +196,7 @@ class JsonLinesStore(LineStore):
         self._index = None  # until it is known what the file holds
         end = index.signature.size
         if index.torn is not None:
-            self._file.set_aside(index.end, end)
+            self._aside = self._file.set_aside(index.end, end)
             end = index.end
         before = b"\n" if index.open else b""
         content = before + b"".join(each.line + b"\n" for each in lines)
@@ -221,7 +242,25 @@ class JsonLinesStore(LineStore):
         return ""  # it was altered since; whoever reads it is told
 
     def _end(self) -> int:
-        return len(self._current())
+        end = len(self._current())
+        self._longest = max(self._longest, end)
+        return end
+
+    def _wait(self, after: int, seconds: float | None) -> bool:
+        until = None if seconds is None else monotonic() + seconds
+        while True:
+            left = PAUSE if until is None else max(0, until - monotonic())
+            if super()._wait(after, min(PAUSE, left)):
+                return True
+            with self._held():
+                if self._end() < after <= self._longest:
+                    raise StoreFailed(
+                        self.name,
+                        f"has become shorter: of {self._longest} records that there were, it holds "
+                        f"{self._end()}; follow it from its start",
+                    )
+            if left < PAUSE:
+                return False
 
     def _page_of_all(self, after: int, upto: int, most: int) -> Sequence[NumberedLine]:
         index = self._index or self._current()
@@ -265,7 +304,10 @@ class JsonLinesStore(LineStore):
     # Seals
 
     def verify(self, negotiation: str, *, head: Head | None = None) -> Verification:
-        """As in `Store.verify`; what no store wrote anywhere in the file is a fault as well."""
+        """As in `Store.verify`; what no store wrote anywhere in the file is a fault as well.
+
+        The fault is a `Torn` where it is none but that the file ends in a torn append.
+        """
         an_id(negotiation)
         verifier = Verifier(negotiation, self._codec, head)
         with self._held():
@@ -273,9 +315,12 @@ class JsonLinesStore(LineStore):
             flaw, upto = index.flaw, index.sound(negotiation)
         for kept in self._pages(negotiation, 0, upto):
             verifier.take(kept.line, position=kept.position)
-        if flaw is not None:
+        if flaw is not None and not flaw.torn:
             verifier.cut(flaw.reason)
-        return verifier.done()
+        found = verifier.done()
+        if flaw is not None and found.intact:
+            return attrs.evolve(found, fault=Torn(found.count + 1, flaw.reason))
+        return found
 
     # States
 
