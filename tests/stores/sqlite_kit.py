@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from signal import alarm
 
 import negotiation as ng
 from negotiation.stores import Store
@@ -41,3 +44,21 @@ def ids(store: Store, negotiation: str = BORDER) -> list[str]:
 def files(folder: Path) -> list[str]:
     """The names of what is in a folder."""
     return sorted(each.name for each in folder.iterdir())
+
+
+def forked(action: Callable[[], object]) -> Callable[[], int]:
+    """Do something in a process that is forked; gives what waits for it and tells how it ended.
+
+    It ends with 0, with 1 if there was an error, or by a signal after a minute.
+    """
+    if (child := os.fork()) == 0:
+        status = 1
+        try:
+            alarm(60)
+            action()
+            status = 0
+        except BaseException:  # noqa: BLE001  # this process ends here
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    return lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

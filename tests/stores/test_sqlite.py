@@ -318,7 +318,7 @@ def test_an_append_is_as_cheap_to_a_long_log_as_to_a_short_one(url: str) -> None
     with SqliteStore(url) as store:
         seen: list[str] = []
         store.append(BORDER, statements(2))
-        store._file._connection.set_trace_callback(seen.append)
+        store._file._current().set_trace_callback(seen.append)
         store.append(BORDER, statements(1, first=3))
         few = [each.split()[0] for each in seen]
         store.append(BORDER, statements(1000, first=4))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -155,7 +155,7 @@ def test_a_disk_that_fails_leaves_open_what_is_kept(url: str, path: Path) -> Non
 def test_any_other_failure_of_sqlite_is_told(url: str) -> None:
     """No error of the driver comes through, whatever it says."""
     with SqliteStore(url) as store:
-        store._file._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 300)
+        store._file._current().setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 300)
         with pytest.raises(StoreFailed, match=r"SQLite failed .* too big") as caught:
             store.append(BORDER, [record("e1", text="x" * 300)])
         assert caught.value.kept is False
@@ -178,6 +178,97 @@ def test_a_damaged_page_is_told(url: str, path: Path) -> None:
         for call in (store.read, store.verify, lambda of: store.append(of, [record("e1", of=of)])):
             with pytest.raises(StoreDamaged, match="is damaged; restore it from a copy"):
                 call(BORDER)
+
+
+# The file is no longer the one that was opened
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("other.db"))
+
+
+def replaced(path: Path) -> None:
+    other = path.with_name("other.db")
+    kept(f"sqlite:///{other}", *statements(2))
+    other.replace(path)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+CHANGES: Final = [deleted, moved, replaced, emptied]
+GONE: Final = "the file that was opened is gone, or another is in its place; open it again"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("rested", [False, True], ids=["open", "after a fork"])
+def test_a_file_that_is_no_longer_there_takes_nothing(
+    change: Callable[[Path], None], rested: bool, url: str, path: Path
+) -> None:
+    """Whoever appends, reads or follows learns it, and nothing is acknowledged."""
+    with SqliteStore(url) as store:
+        store.append(BORDER, statements(1))
+        if rested:
+            store._file.close()
+        change(path)
+        for use in (
+            lambda: store.append(BORDER, statements(3)),
+            lambda: store.read(BORDER),
+            lambda: list(store.follow(timeout=0)),
+            lambda: store.snapshot(BORDER),
+        ):
+            with pytest.raises(StoreFailed, match=GONE) as caught:
+                use()
+            assert caught.value.kept is False
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_goes_during_an_append_takes_nothing(
+    change: Callable[[Path], None], url: str, path: Path
+) -> None:
+    """At the latest when it is to be committed the store looks again, and then commits nothing."""
+    with SqliteStore(url) as store:
+        store.append(BORDER, statements(1))
+        seen: list[str] = []
+        store._file._current().set_trace_callback(seen.append)
+        with pytest.raises(StoreFailed, match=GONE) as caught, store._writing(BORDER, ()):
+            change(path)
+        assert caught.value.kept is False
+        assert "COMMIT" not in seen
+
+
+def test_a_file_that_goes_while_it_is_committed_leaves_open_what_is_kept(
+    url: str, path: Path
+) -> None:
+    """Where it went is not known, so neither is whether the records are there."""
+    with SqliteStore(url) as store:
+        store.append(BORDER, statements(1))
+        store._file._current().set_trace_callback(
+            lambda statement: path.unlink() if statement == "COMMIT" else None
+        )
+        with pytest.raises(StoreFailed, match=GONE) as caught:
+            store.append(BORDER, statements(2))
+        assert caught.value.kept is None
+
+
+def test_a_file_that_was_put_in_its_place_is_left_alone(url: str, path: Path) -> None:
+    """Opened again, the store has what is there now, also when the first one is closed late."""
+    store = SqliteStore(url)
+    store.append(BORDER, statements(1))
+    deleted(path)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink()
+    with SqliteStore(url) as again:
+        again.append(BORDER, statements(3))
+        store.close()
+        assert again.append(BORDER, statements(4)) == 4
+        with SqliteStore(url) as other:
+            assert ids(other) == ["e1", "e2", "e3", "e4"]
 
 
 # Where nothing may be written

@@ -39,7 +39,7 @@ class MemoryStore(LineStore):
         super().__init__("memory:", model=model, limits=limits)
         self._negotiations: Final[dict[str, _Kept]] = {}
         self._order: Final[list[KeptLine]] = []
-        self._grown: Final = Condition(self._lock)
+        self._grown = Condition(self._lock)
 
     @contextmanager
     def _writing(self, negotiation: str, ids: Sequence[str]) -> Iterator[_Writing]:
@@ -102,6 +102,10 @@ class MemoryStore(LineStore):
 
     def _close(self) -> None:
         self._grown.notify_all()
+
+    def _forked(self) -> None:
+        super()._forked()
+        self._grown = Condition(self._lock)
 
 
 class _Writing:

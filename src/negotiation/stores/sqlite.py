@@ -117,7 +117,7 @@ class SqliteStore(LineStore):
             )
         super().__init__(url, model=model, limits=limits)
         self._file: Final = SqliteFile(url, create=create, patience=patience)
-        self._grown: Final = Condition(self._lock)
+        self._grown = Condition(self._lock)
 
     @classmethod
     def at(cls, url: str, *, model: Model = Model.default, create: bool = True) -> Self:
@@ -236,6 +236,11 @@ class SqliteStore(LineStore):
     def _close(self) -> None:
         self._grown.notify_all()
         self._file.close()
+
+    def _forked(self) -> None:
+        super()._forked()
+        self._grown = Condition(self._lock)
+        self._file.forked()
 
     # Whether what is noted beside the lines agrees with them
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
+from threading import RLock, get_ident
 from time import monotonic, sleep
 from typing import Any, Final
+from weakref import ref
 
 from negotiation.errors import StoreBusy, StoreDamaged, StoreFailed, UnknownStore
 
@@ -93,8 +95,14 @@ _REASONS: Final[Mapping[int, tuple[type[StoreFailed], str]]] = {
 """What the codes of SQLite mean for a store; any other is a failure that says no more."""
 
 
+_WHILE_FORKING: Final = 10
+"""For how many seconds a fork waits for what other threads are doing with a file."""
+
+
 class SqliteFile:
     """A connection to the file of a store, which is made if need be.
+
+    It is closed before the process forks, and made anew when it is next used, in either process.
 
     Args:
         url: the URL of the store, by which errors name it.
@@ -111,14 +119,44 @@ class SqliteFile:
         self._patience: Final = patience
         self._path: Final = _located(url, create)
         self._frozen: object = None
+        self._known: tuple[int, int] | None = None
+        self._least = 0  # bytes that the file has
+        self._process = os.getpid()
+        self._using = RLock()
+        self._forking: int | None = None  # the thread that does
+        self._inherited = False
+        self._connection: sqlite3.Connection | None = None
+        _FILES.add(ref(self, _FILES.discard))
+        with self._using:
+            self._open(create)
+
+    # Opening
+
+    def _open(self, create: bool) -> sqlite3.Connection:
+        self._frozen = None
         self._connection = self._connected("rwc" if create else "rw")
+        self._known = self._known or self._identity()
         try:
             self._prepare(create)
         except BaseException:
             self._connection.close()
+            self._connection = None
             raise
+        self._least = 1
+        return self._connection
 
-    # Opening
+    def _current(self) -> sqlite3.Connection:
+        """The connection, or a new one to the file that was opened at first."""
+        if self._inherited:
+            raise StoreFailed(
+                self._url,
+                "was being used when this process was forked, and cannot be used here; fork while "
+                "nobody uses it, or start processes without forking",
+            )
+        if self._connection is None:
+            self._check()
+            return self._open(create=False)
+        return self._connection
 
     def _connected(self, mode: str) -> sqlite3.Connection:
         try:
@@ -141,7 +179,7 @@ class SqliteFile:
             stamp = self._stamp()
             if isinstance(error, StoreBusy | StoreDamaged) or not self._at_rest():
                 raise
-            self._connection.close()
+            self._current().close()
             self._connection = self._connected("ro&immutable=1")
             self._frozen = stamp
             new = self._is_new()
@@ -197,7 +235,7 @@ class SqliteFile:
         return not writable and not self._size("-wal") and not self._size("-journal")
 
     def _check_stamp(self) -> None:
-        if self._frozen is not None and self._frozen != self._stamp():
+        if self._frozen != self._stamp():
             raise StoreFailed(
                 self._url,
                 "was written to while it was read in a directory that cannot be written to; open "
@@ -217,6 +255,26 @@ class SqliteFile:
         except FileNotFoundError:
             return 0
 
+    # What is written to a file that was deleted, moved or replaced is lost.
+
+    def _check(self, kept: bool | None = False) -> None:
+        if self._frozen is not None:
+            self._check_stamp()
+        elif (found := self._identity()) is None or found != self._known:
+            raise StoreFailed(
+                self._url,
+                "the file that was opened is gone, or another is in its place; open it again",
+                kept=kept,
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file the path names; None if it names none, or one that was emptied."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return None if found.st_size < self._least else (found.st_dev, found.st_ino)
+
     # Statements
 
     def run(self, statement: str, *values: object, kept: bool | None = False) -> list[Any]:
@@ -227,12 +285,22 @@ class SqliteFile:
             values: the values of its parameters.
             kept: what is known of an append at hand where it fails.
         """
+        with self._using:
+            rows = self._run(self._current(), statement, values, kept)
+            self._check(kept)
+        return rows
+
+    def _run(
+        self,
+        connection: sqlite3.Connection,
+        statement: str,
+        values: Sequence[Any],
+        kept: bool | None,
+    ) -> list[Any]:
         until = None
         while True:
             try:
-                rows = self._connection.execute(statement, values).fetchall()
-                self._check_stamp()
-                return rows
+                return connection.execute(statement, values).fetchall()
             except sqlite3.Error as error:
                 now = monotonic()
                 until = now + self._patience if until is None else until
@@ -242,10 +310,12 @@ class SqliteFile:
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement that gives nothing, once for each row of values."""
-        try:
-            self._connection.executemany(statement, rows)
-        except sqlite3.Error as error:
-            raise self._failure(error) from None
+        with self._using:
+            try:
+                self._current().executemany(statement, rows)
+            except sqlite3.Error as error:
+                raise self._failure(error) from None
+            self._check()
 
     def _failure(self, error: sqlite3.Error, kept: bool | None = False) -> StoreFailed:
         code = _code(error)
@@ -262,21 +332,80 @@ class SqliteFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction that writes: kept, for good, once it is left without an error."""
-        try:
-            self.run("BEGIN IMMEDIATE")
-            yield
-            # If this fails on the way to the disk, it may have got there.
-            self.run("COMMIT", kept=None)
-        except BaseException:
-            if self._connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-            raise
+        with self._using:
+            connection = self._current()
+            try:
+                self.run("BEGIN IMMEDIATE")
+                yield
+                self._check()
+                # If this fails on the way to the disk, it may have got there.
+                self.run("COMMIT", kept=None)
+            except BaseException:
+                if connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
-        """Close the connection."""
-        with suppress(sqlite3.Error):
-            self._connection.close()
+        """Close the connection, if one is open."""
+        with self._using:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                with suppress(sqlite3.Error):
+                    connection.close()
+
+    # SQLite keeps for a process which locks it has, and a fork copies that, but not the locks: even
+    # a new connection in the child would go without. So none may be open when a process forks.
+
+    def rest(self) -> None:
+        """Close the connection before a fork, and keep others from making one until it is over."""
+        if self._process != os.getpid() or not self._using.acquire(timeout=_WHILE_FORKING):
+            return
+        self._forking = get_ident()
+        if self._connection is not None and not self._connection.in_transaction:
+            self.close()
+
+    def go_on(self) -> None:
+        """Let others use it again, in the process that has forked."""
+        if self._forking == get_ident():
+            self._forking = None
+            self._using.release()
+
+    def forked(self) -> None:
+        """Begin anew in a process that was forked; what was left open is its parent's."""
+        self._using, self._forking, self._process = RLock(), None, os.getpid()
+        if self._connection is not None:
+            _abandon(self._connection)
+            self._connection, self._inherited = None, True
+
+
+_FILES: Final[set[ref[SqliteFile]]] = set()
+"""Those of this process, as every fork concerns them all."""
+
+
+def _files() -> list[SqliteFile]:
+    return [file for each in tuple(_FILES) if (file := each()) is not None]
+
+
+def _before_fork() -> None:
+    for each in _files():
+        each.rest()
+
+
+def _after_fork() -> None:
+    for each in _files():
+        each.go_on()
+
+
+# Where no process can be forked there is nothing to be told of it.
+getattr(os, "register_at_fork", dict)(before=_before_fork, after_in_parent=_after_fork)
+
+
+def _abandon(connection: sqlite3.Connection) -> None:
+    """Leave a connection open for ever: to close it would disturb what others do."""
+    import ctypes  # seldom needed
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
 
 def _located(url: str, create: bool) -> Path:
