@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,7 @@ from negotiation.errors import (
     StoreClosed,
     StoreDamaged,
 )
+from negotiation.fold import handlers_of
 from negotiation.history import Spine
 from negotiation.log import Log
 from negotiation.model import Model
@@ -116,15 +118,21 @@ class LineStore(ABC):
         name: the URL of the store, without a password.
         model: the events that are known.
         limits: how much one line may hold.
+
+    Raises:
+        InvalidModel: `model` is none.
     """
 
     def __init__(
         self, name: str, *, model: Model = Model.default, limits: Limits = DEFAULT_LIMITS
     ) -> None:
+        handlers_of(model)  # which refuses what is no model
         self.name: Final = name
         self._model: Final = model
         self._codec: Final = Codec(model, limits)
-        self._lock: Final = RLock()
+        self._lock = RLock()
+        self._process = os.getpid()
+        self._forks: Final[dict[int, AbstractContextManager[object]]] = {}
         self._closed = False
 
     # Where lines lie
@@ -451,7 +459,7 @@ class LineStore(ABC):
 
     def close(self) -> None:
         """As in `Store.close`; what was read stays as it is."""
-        with self._lock:
+        with self._own_lock():
             if not self._closed:
                 self._closed = True
                 self._close()
@@ -469,10 +477,24 @@ class LineStore(ABC):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        with self._lock:
+        with self._own_lock():
             if self._closed:
                 raise StoreClosed(self.name)
             yield
+
+    def _own_lock(self) -> AbstractContextManager[object]:
+        """The lock, which is a new one in a process that was forked."""
+        process = os.getpid()
+        if self._process != process:
+            with self._forks.setdefault(process, RLock()):  # one of several threads there does it
+                if self._process != process:
+                    self._forked()
+                    self._process = process
+        return self._lock
+
+    def _forked(self) -> None:
+        """Make a new lock: nobody in a process that was forked gives the old one back."""
+        self._lock = RLock()
 
 
 def _is_head_of(head: object, negotiation: str) -> bool:

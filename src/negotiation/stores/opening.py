@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from negotiation.errors import UnknownStore, nearest
+from negotiation.fold import handlers_of
 from negotiation.model import Model
 from negotiation.stores.memory import MemoryStore
 from negotiation.stores.store import Store
@@ -50,16 +51,20 @@ def open_store(url: str, *, model: Model = Model.default, create: bool = True) -
         UnknownStore: there is no such kind of store, or nothing is there and nothing is to be made.
             The error shows no more of a URL than a password cannot be in.
         StoreFailed: it cannot be opened.
+        InvalidModel: `model` is none.
     """
     if not isinstance(url, str):
         raise UnknownStore(None, f"the URL must be text, not {describe(url)}")
+    handlers_of(model)  # which refuses what is no model, before anything is opened
     before, colon, _ = url.partition(":")
     scheme = before.lower() + colon
     if scheme == "memory:":
         if url != "memory:":
             raise UnknownStore("memory:", "takes nothing behind the colon; each one opened is new")
         return MemoryStore(model=model)
-    found = _MODULES.get(scheme) or (_MODULES[FILE] if url.endswith(FILE) else None)
+    found = _MODULES.get(scheme)
+    if found is None and url.endswith(FILE) and "://" not in url:
+        found = _MODULES[FILE]
     if found is None:
         shown = _shown(url)
         raise UnknownStore(shown, f"is no kind of store; {nearest(shown or '', _KINDS)}")

@@ -232,7 +232,8 @@ class Store(typing.Protocol):
             The position at which it stands.
 
         Raises:
-            EncodeError: a slice of an extension would not come back from JSON as it is.
+            EncodeError: a slice of an extension would not come back from JSON as it is, or an
+                extension's reducer uses something that cannot be told from another.
         """
 
     def head(self, negotiation: str) -> Head | None:

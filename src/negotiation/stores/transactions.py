@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from negotiation.errors import Conflict, InvalidRecord, InvalidTime, OutOfRange
+from negotiation.errors import Conflict, InvalidLog, InvalidRecord, InvalidTime, OutOfRange
 from negotiation.events import AnyEvent
 from negotiation.fold import replay
 from negotiation.knowledge import instant
@@ -44,6 +44,8 @@ def transact(
         attempts: how often it is tried.
         model: the events that are known.
     """
+    if not callable(decide):
+        raise InvalidLog(None, f"decide must be a function of the state, not {describe(decide)}")
     if protocol is not None:
         a_protocol(protocol)
     if type(attempts) is not int or attempts < 1:
