@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
+import attrs
 import grimp
 import pytest
 
 import negotiation as ng
-from negotiation.stores import MemoryStore
+from negotiation.errors import EncodeError
+from negotiation.stores import MemoryStore, fingerprints
 from negotiation.stores.fingerprints import FOLDING, fingerprint
 from negotiation.wire.kept import Kept
 from tests.properties.quotes import QUOTES
@@ -223,6 +225,294 @@ def test_each_process_finds_the_same() -> None:
     assert found == {f"{fingerprint(QUOTES)} {fingerprint(model())}\n"}
 
 
+PLAIN: Final = """
+import enum, functools, logging, re, threading, datetime, decimal, collections, dataclasses, typing
+import operator, pathlib, contextlib
+import attrs
+import negotiation as ng
+import shop
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, state, record):
+        return state + self.by
+
+    def __repr__(self):
+        return "a scale"
+
+    go = __call__
+
+
+class Slotted(Scale):
+    __slots__ = ("__by", "empty")
+
+    def __init__(self, by):
+        self.__by = by
+
+
+@dataclasses.dataclass(repr=False)
+class Data(Scale):
+    by: object
+
+
+@attrs.define(repr=False)
+class Fields:
+    by: object
+    unset: int = attrs.field(init=False)
+
+
+class Steps(list):
+    pass
+
+
+class Rates(dict):
+    def __missing__(self, name):
+        return 1
+
+
+class Missed(dict):
+    def __missing__(self, name):
+        return 2
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Holding:
+    RATES = {"low": (1, [2])}
+
+
+class Lazy:
+    by = 1
+
+    @functools.cached_property
+    def twice(self):
+        return self.by * 2
+
+
+class Unreadable:
+    def __reduce_ex__(self, version):
+        raise ValueError("no")
+
+    @property
+    def __dict__(self):
+        raise ValueError("no")
+
+
+class Raising:
+    def __repr__(self):
+        raise ValueError("no")
+
+
+class Endless(collections.deque):
+    def __reduce_ex__(self, version):
+        return Endless, (Endless(),)
+
+
+class Odd(logging.Logger):
+    pass
+
+
+@functools.singledispatch
+def dispatched(value):
+    return 1
+
+
+def told(value):
+    return shop.steps(value)
+
+
+told.limit = 1
+
+
+def over(held):
+    def reduce(state, record):
+        return (held, state)[1]
+    return reduce
+
+
+def unfilled():
+    def reduce(state, record):
+        return later
+    return reduce
+    later = 1
+
+
+def steps(*items, by=None):
+    made = Steps(items)
+    made.by = by
+    return made
+
+
+def looped(by):
+    made = Scale(by)
+    made.itself = [made]
+    return made
+
+
+def nested(depth, held=0):
+    for _ in range(depth):
+        held = [held]
+    return held
+
+
+def doubled(depth, held=()):
+    for _ in range(depth):
+        held = (held, held)
+    return held
+
+
+def shared(name):
+    made = Lazy()
+    getattr(made, name)
+    return made
+"""
+
+
+def of(reduce: str, old: str = "", new: str = "") -> ng.Model:
+    """A model of one extension with this reducer."""
+    assert old in PLAIN
+    module = ModuleType("shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "shop", module)
+        exec(PLAIN.replace(old, new) if old else PLAIN, vars(module))  # noqa: S102  # as above
+    reducer = eval(reduce, vars(module))  # noqa: S307  # as above
+    return ng.Model.default.extended(ng.Extension("sums", "summed", Summed, 0, reducer))
+
+
+@ng.event
+@attrs.frozen(kw_only=True)
+class Summed:
+    """Something was added."""
+
+    by: str
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Scale(2)", "Scale(3)"),
+        ("Scale(2).go", "Scale(3).go"),
+        ("over(Scale(2))", "over(Scale(3))"),
+        ("over([{1: Scale(2)}])", "over([{1: Scale(3)}])"),
+        ("over({Scale(2)})", "over({Scale(3)})"),
+        ("over([1, [2], 3])", "over([1, [2, 3]])"),
+        ("Slotted(2)", "Slotted(3)"),
+        ("Data(2)", "Data(3)"),
+        ("over(Fields(2))", "over(Fields(3))"),
+        ("over(steps(1, by=2))", "over(steps(1, by=3))"),
+        ("over(steps(1))", "over(steps(2))"),
+        ("over(Rates(a=1))", "over(Missed(a=1))"),
+        ("looped(2)", "looped(3)"),
+        ("over(nested(5_000, 1))", "over(nested(5_000, 2))"),
+        ("over(10 ** 5_000)", "over(10 ** 5_000 + 1)"),
+        ("over(re.compile('a' * 300 + 'b'))", "over(re.compile('a' * 300 + 'c'))"),
+        ("over(Level.LOW)", "over(Level.HIGH)"),
+        ("over(decimal.Decimal(1))", "over(decimal.Decimal(2))"),
+        ("over(datetime.date(2031, 3, 1))", "over(datetime.date(2031, 3, 2))"),
+        ("over(collections.deque([Scale(2)]))", "over(collections.deque([Scale(3)]))"),
+        ("over(pathlib.PurePath('a'))", "over(pathlib.PurePath('b'))"),
+        ("over(ValueError(1))", "over(ValueError(2))"),
+        ("over(logging.getLogger('a'))", "over(logging.getLogger('b'))"),
+        ("over(Odd('a'))", "over(Odd('b'))"),
+        ("over(list[int])", "over(list[str])"),
+        ("over(int | None)", "over(str | None)"),
+        ("over(typing.Optional['int'])", "over(typing.Optional['str'])"),
+        ("over(typing.TypeVar('T'))", "over(typing.TypeVar('S'))"),
+        ("over([1].count)", "over([2].count)"),
+        ("over(operator.itemgetter(1))", "over(operator.itemgetter(2))"),
+        ("functools.lru_cache(over(2))", "functools.lru_cache(over(3))"),
+        ("over(operator)", "over(functools)"),
+    ],
+)
+def test_what_an_object_holds_shows(one: str, other: str) -> None:
+    """An object is told by its class and by all that it holds, however it is shown."""
+    assert fingerprint(of(one)) == fingerprint(of(one))
+    assert fingerprint(of(one)) != fingerprint(of(other))
+
+
+@pytest.mark.parametrize(
+    ("reduce", "old", "new"),
+    [
+        ("over(Level)", "HIGH = 2", "HIGH = 3"),
+        ("over(Holding)", "(1, [2])", "(1, [3])"),
+        ("over(Scale(2))", "state + self.by", "state - self.by"),
+        ("told", "told.limit = 1", "told.limit = 2"),
+        ("told", "made.by = by\n    return made\n\n\ndef looped", "return made\n\n\ndef looped"),
+        ("dispatched", "return 1\n\n\ndef told", "return 2\n\n\ndef told"),
+        ("over(Lazy())", "self.by * 2", "self.by * 3"),
+    ],
+)
+def test_what_a_class_or_a_function_holds_shows(reduce: str, old: str, new: str) -> None:
+    """Members of a class and attributes of a function are told as values are."""
+    assert fingerprint(of(reduce, old, new)) != fingerprint(of(reduce))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "object()", "threading.Lock()", "threading.RLock()", "Raising()", "max", "print", "...",
+        "contextlib.suppress", "datetime.timezone.utc", "str.upper", "re", "unfilled()", "type",
+        "collections.OrderedDict(a=1)", "collections.defaultdict(list)", "Slotted", "Data",
+        "range(3)",
+    ],
+)  # fmt: skip
+def test_harmless_values_can_be_told(value: str) -> None:
+    """What has no state, or one that can be read, stands in the way of no snapshot."""
+    assert fingerprint(of(f"over({value})")) == fingerprint(of(f"over({value})"))
+
+
+def test_what_was_worked_out_does_not_show() -> None:
+    """A property that an object keeps once it was asked for follows from the rest."""
+    assert fingerprint(of("over(shared('twice'))")) == fingerprint(of("over(shared('by'))"))
+
+
+def test_what_a_function_of_another_package_closes_over_shows() -> None:
+    """A function that another package made is told by what it was made of, not by its code."""
+    assert fingerprint(lending("1")) == fingerprint(lending("1", code="return state"))
+    assert fingerprint(lending("1")) != fingerprint(lending("2"))
+
+
+def lending(held: str, code: str = "return held") -> ng.Model:
+    """A model that uses what a function of another package made of this."""
+    lender = ModuleType("lender")
+    source = f"def lend(held):\n def lent():\n  held; {code}\n return lent\nlent = lend({held})"
+    exec(source, vars(lender))  # noqa: S102  # the source is here
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "lender", lender)
+        return of("over((lent, lend))", "import attrs\n", "import attrs\nfrom lender import *\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "called"),
+    [
+        ("(each for each in 'ab')", "builtins.generator"),
+        ("Unreadable()", "shop.Unreadable"),
+        ("[{Unreadable()}]", "shop.Unreadable"),
+        ("Endless()", "behind too many others"),
+        ("threading.local()", "_thread._local"),
+        ("doubled(30)", "builtins.tuple"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(
+    value: str, called: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state is not kept where a change of the model might not show, nor is one used."""
+    monkeypatch.setattr(fingerprints, "MOST", 20_000)
+    record = ng.Record(id="e", negotiation="talks", time=t(1), event=Summed(by="north"))
+    with MemoryStore(model=of(f"over({value})")) as store:
+        store.append("talks", [record])
+        with pytest.raises(EncodeError, match=rf"^extension 'sums': its reducer uses .*{called}"):
+            store.snapshot("talks")
+        store._keep_snapshot("talks", "mark hash text")
+        assert store.state("talks").position == 1
+
+
 QUOTES_EVENT: Final = QUOTES.extensions[0].event_class(by="north", lot="hull", price=5)
 
 
@@ -235,6 +525,23 @@ def test_the_fold_of_the_library_is_in_it() -> None:
     }
     assert {*FOLDING} <= {*upstream, "stores.snapshots"}
     assert upstream - {*FOLDING} == {"errors", "legal", "log", "paths", "rules"}
+
+
+@pytest.mark.parametrize("opened", [ng.open_store, lambda _, model: MemoryStore(model=model)])
+def test_a_store_takes_no_other_model(opened: Any) -> None:
+    """What is no model is refused when the store is opened."""
+    with pytest.raises(ng.InvalidModel, match=r"^model must be a Model, .* not nothing$"):
+        opened("memory:", model=None)
+
+
+def test_only_a_function_decides() -> None:
+    """What cannot be asked is refused before anything is read."""
+    decide: Any = 7
+    with (
+        MemoryStore() as store,
+        pytest.raises(ng.InvalidLog, match=r"^decide must be a function of the state, not int 7$"),
+    ):
+        store.transact("talks", decide, time=t(1))
 
 
 def test_a_state_is_kept_for_one_model() -> None:

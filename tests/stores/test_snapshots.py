@@ -234,7 +234,8 @@ def test_long_states_are_those_of_replay(log: ng.Log, cut: int, asked: Asked) ->
 @given(wild_histories(), st.integers(0, 6), asked())
 def test_wild_states_are_those_of_replay(records: list[ng.Record], cut: int, asked: Asked) -> None:
     """So is one that holds any JSON, any text and any moment."""
-    agrees(records, cut, asked, ng.Model.default)
+    unsealed = [attrs.evolve(each, prevhash=None, hash=None) for each in records]
+    agrees(unsealed, cut, asked, ng.Model.default)
 
 
 @given(continued(model=QUOTES), st.integers(0, 13))

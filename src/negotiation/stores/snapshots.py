@@ -17,6 +17,7 @@ import attrs
 from rpds import HashTrieMap
 
 from negotiation.collector import collector_paused
+from negotiation.errors import EncodeError
 from negotiation.events import EventRetracted
 from negotiation.facts import Facts
 from negotiation.fold import Draft, Seen, Written, fold_into, handlers_of, replay
@@ -37,7 +38,8 @@ def text_of(log: Log, model: Model) -> str:
     """A snapshot of the state that a log gives, as a line of text.
 
     Raises:
-        EncodeError: a slice of an extension would not come back from JSON as it is.
+        EncodeError: a slice of an extension would not come back from JSON as it is, or the model
+            holds something that cannot be told from another.
     """
     kept = f"{log[-1].hash} {state_to_text(replay(log, model=model), log, model)}"
     return f"{_mark(kept, model)} {kept}"
@@ -84,7 +86,10 @@ def _resumed(
 ) -> Negotiation | None:
     """The state folded on from a snapshot; None where the whole log has to be folded."""
     mark, _, kept = text.partition(" ")
-    if mark != _mark(kept, model):
+    try:
+        if mark != _mark(kept, model):
+            return None
+    except EncodeError:  # nothing is kept under a model that cannot be told from another
         return None
     hash, _, written = kept.partition(" ")
     state = state_from_text(written, model)
