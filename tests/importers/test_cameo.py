@@ -104,6 +104,14 @@ def test_what_the_source_does_not_say_is_not_there() -> None:
     }  # fmt: skip
 
 
+def test_what_is_no_row_is_wrong() -> None:
+    """It is set aside under its number, and the others are read."""
+    imported = cameo([row("31", "010"), None])  # type: ignore[list-item]  # that is what is tested
+
+    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(3, "no row", True)]
+    assert (imported.report.rows, imported.report.records) == (2, 1)
+
+
 def test_letters_of_every_alphabet_are_kept() -> None:
     """A record whose texts are not ASCII says what they say."""
     [record] = one(row("31", "010", source="Jiří Žák (East)", Publisher="Údolní pošta"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -143,6 +144,16 @@ def without(name: str) -> dict[str, Any]:
     return deal
 
 
+def food(**shares: str) -> dict[str, Any]:
+    """A deal with these shares of food."""
+    deal = submit("ann", 2, 1, 1)
+    for name in ("youget", "theyget"):
+        deal["task_data"][f"issue2{name}"].pop("Food")
+        if name in shares:
+            deal["task_data"][f"issue2{name}"]["Food"] = shares[name]
+    return deal
+
+
 def people(**changed: Any) -> dict[str, Any]:
     return {"ann": {"value2issue": ANN}, "ben": {"value2issue": BEN}} | changed
 
@@ -165,6 +176,8 @@ def people(**changed: Any) -> dict[str, Any]:
         ({"chat_logs": [turn("ann", "Submit-Deal")]}, "chat_logs[0].task_data.issue2youget"),
         ({"chat_logs": [turn("ann", "Submit-Deal", 7)]}, "chat_logs[0].task_data.issue2youget"),
         ({"chat_logs": [without("issue2theyget")]}, "chat_logs[0].task_data.issue2theyget"),
+        ({"chat_logs": [food(youget="9", theyget="2")]}, "chat_logs[0].task_data"),
+        ({"chat_logs": [food(youget="1")]}, "chat_logs[0].task_data"),
         ({"chat_logs": [turn("ann", None)]}, None),
     ],
 )  # fmt: skip
@@ -200,6 +213,61 @@ def test_dialogues_begin_when_one_says() -> None:
     start = datetime(2031, 1, 1, tzinfo=UTC)
 
     assert casino([dialogue()], start=start).logs["casino-7"][0].time == start
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        (datetime(2031, 1, 1), "start must have a time zone; 2031-01-01T00:00:00 has none"),  # noqa: DTZ001  # that is what is tested
+        ("2031-01-01", "start must be a datetime with a time zone, not str '2031-01-01'"),
+    ],
+)
+def test_dialogues_begin_at_a_moment(start: Any, reason: str) -> None:
+    """What is none is refused once, and not of every dialogue."""
+    with pytest.raises(ng.InvalidTime) as refused:
+        casino([dialogue(), dialogue()], start=start)
+    assert str(refused.value) == reason
+
+
+def test_turns_beyond_all_time_are_wrong() -> None:
+    """A start so late is told of the dialogue that does not fit."""
+    imported = casino([dialogue()], start=datetime.max.replace(tzinfo=UTC))
+
+    assert imported.aside[0].wrong
+    assert imported.aside[0].column == "chat_logs"
+    assert "its turns end beyond all time" in imported.aside[0].detail
+
+
+def test_an_id_that_another_dialogue_has_is_wrong() -> None:
+    """The second is set aside whole where it says something else; a second copy adds nothing."""
+    imported = casino([dialogue(), dialogue(turn("ann", "Hello")), dialogue()])
+
+    assert [*map(str, imported.aside)] == [
+        "row 2, column dialogue_id: row 1 has this id, and says something else"
+    ]
+    assert imported.report.wrong == 1
+    assert len(imported.logs["casino-7"]) == 8
+
+
+@pytest.mark.parametrize(
+    "rows", ["cv.json", b"{}", Path("cv.json"), dialogue(), None, 5, io.BytesIO(b"{}")]
+)
+def test_a_file_is_read_first(rows: Any) -> None:
+    """A path, a text, an open file or a single row are no rows, and it is said what reads them."""
+    with pytest.raises(
+        ng.DecodeError, match=r"must be rows, one behind the other, not .*json_rows"
+    ):
+        casino(rows)
+
+
+@pytest.mark.parametrize("row", [None, 5, "hello", [1], {1: 2}])
+def test_what_is_no_row_is_wrong(row: Any) -> None:
+    """It is set aside with its number, and the others are read."""
+    imported = casino([dialogue(), row])
+
+    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(2, "no row", True)]
+    assert imported.report.rows == 2
+    assert [*imported.logs] == ["casino-7"]
 
 
 # The data

@@ -244,13 +244,24 @@ def test_a_declaration_known_to_the_year() -> None:
     assert [(each.time, each.precision) for each in log] == [(at("2001-01-01"), "year")] * 2
 
 
-@pytest.mark.parametrize("dec", [UNKNOWN, NONE, (2001, 4, 31)])
-def test_a_declaration_that_is_not_known_is_made_by_the_effective_day(dec: Any) -> None:
-    """What is in effect has been declared by then."""
+@pytest.mark.parametrize(
+    ("dec", "kept"),
+    [
+        (UNKNOWN, None),
+        (NONE, None),
+        ((2001, 4, 31), "2001-04-31"),
+        ((-1, 4, 3), "?-04-03"),
+        ((2001, 5, 5), "2001-05-05"),
+        ((2002, -1, -1), "2002-?-?"),
+    ],
+)
+def test_a_declaration_that_is_not_known_has_no_date(dec: Any, kept: str | None) -> None:
+    """It stands at the effective day, without a precision; what the source has of it is kept."""
     log, aside = one(row(dec=dec))
 
-    assert [(each.time, each.precision) for each in log] == [(at("2001-05-03"), "day")] * 2
-    assert len(aside) == 2
+    assert [(each.time, each.precision) for each in log] == [(at("2001-05-03"), None)] * 2
+    assert attributes(log, "north-declared").get("declaredon") == kept
+    assert len(aside) >= 2
 
 
 def test_a_row_without_any_date() -> None:
@@ -282,6 +293,15 @@ def test_ended_before_it_took_effect() -> None:
     assert isinstance(log[-1].event, ng.StatementMade)
     assert ng.replay(log).truces == {}
     assert aside == [("ended before it took effect", 2, "end_day")]
+
+
+def test_a_duration_from_a_day_that_is_contradicted() -> None:
+    """The day is known, and not taken; so it is not called unknown."""
+    imported = ceasefires([row(end=(2001, 5, 2), fixed=1, fixed_time=2)])
+
+    assert str(imported.aside[-1]) == (
+        "row 2, column fixed_time: 2 days, and its end contradicts when it took effect"
+    )
 
 
 def test_declared_after_it_took_effect() -> None:
@@ -463,6 +483,15 @@ def test_rows_of_one_ceasefire_may_stand_apart() -> None:
 
 
 # Rows that cannot be read
+
+
+def test_what_is_no_row_is_wrong() -> None:
+    """It is set aside under its number, and the others are read."""
+    imported = ceasefires([None, row()])  # type: ignore[list-item]  # that is what is tested
+
+    assert [(each.row, each.reason) for each in imported.aside if each.wrong] == [(2, "no row")]
+    assert imported.report.rows == 2
+    assert [*imported.logs] == ["ceasefire-900-7"]
 
 
 def test_what_cannot_be_read_is_wrong() -> None:

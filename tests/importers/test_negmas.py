@@ -623,6 +623,32 @@ def test_a_run_that_stands_above_is_wrong() -> None:
     assert len(imported.logs) == 1
 
 
+@pytest.mark.parametrize("verdict", ["timedout", "broken"])
+def test_an_acceptance_without_an_agreement_is_wrong(verdict: str) -> None:
+    """Of two, the one has agreed where it accepts, and the run cannot have ended otherwise."""
+    imported = negmas([run(turn(0, "buyer", 3, "seller"), final={verdict: True})])
+
+    assert imported.logs == {}
+    assert [(each.column, each.wrong) for each in imported.aside] == [("final.agreement", True)]
+
+
+def test_what_is_no_row_is_wrong() -> None:
+    """It is set aside with its number, and the others are read."""
+    imported = negmas([5, run()])  # type: ignore[list-item]  # that is what is tested
+
+    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(1, "no row", True)]
+    assert [*imported.logs] == ["r"]
+
+
+def test_runs_begin_at_a_moment() -> None:
+    """What is none is refused; one that is too late is told of the run that does not fit."""
+    with pytest.raises(ng.InvalidTime, match="start must have a time zone"):
+        negmas([run()], start=datetime(2031, 1, 1))  # noqa: DTZ001  # that is what is tested
+    for rounds in (None, 9):
+        late = negmas([run(n_steps=rounds)], start=datetime.max.replace(tzinfo=UTC))
+        assert [(each.column, each.wrong) for each in late.aside] == [("n_steps", True)]
+
+
 def test_values_that_no_record_can_hold_are_wrong() -> None:
     """What the library itself refuses is said with its reason."""
     imported = negmas([run(turn(0, "buyer", 3, offer=[math.nan]))])

@@ -202,6 +202,24 @@ def test_sources_without_a_target_meet_once() -> None:
     assert record.event == ng.MeetingHeld(meeting="meeting-P-1", parties=["EST", "WST"])
 
 
+def test_sources_fail_to_agree_with_each_other() -> None:
+    """A rejection of both, without a target, is one of each."""
+    log = one(told("REJECT", "failed to reach agreement", source=[EAST, WEST], target=""))
+
+    assert [each.event.by for each in log] == ["EST", "WST"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "kind", ["DEMAND", "REQUEST", "ACCUSE", "DISAPPROVE", "THREATEN", "CONCEDE"]
+)
+def test_sources_without_a_target_do_nothing_else_to_each_other(kind: str) -> None:
+    """Whom both of them demand it of is not told."""
+    imported = plover([told(kind, "demanded withdrawal", source=[EAST, WEST], target="")])
+
+    assert imported.logs == {}
+    assert aside(imported) == [(1, "no target named", False, "target")]
+
+
 def test_two_actors_of_a_country_make_two_records() -> None:
     """By country both are one party, and the records and the meetings have ids of their own."""
     log = one(told("CONSULT", source=[EAST, REBELS]))
@@ -211,7 +229,9 @@ def test_two_actors_of_a_country_make_two_records() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("members", [{"target": ""}, {"source": None}, {"source": []}])
+@pytest.mark.parametrize(
+    "members", [{"target": ""}, {"source": None}, {"source": []}, {"source": "x y", "target": ""}]
+)
 def test_an_actor_alone_is_set_aside(members: dict[str, Any]) -> None:
     """Nobody else is named, so there is no negotiation."""
     assert aside(plover([told("DEMAND", **members)])) == [(1, "one actor alone", False, "target")]
@@ -358,8 +378,8 @@ def test_what_is_no_record_is_wrong() -> None:
     """An object is what a record is; it keeps the number of its row."""
     imported = plover([Row(4, ["REJECT"])])  # type: ignore[arg-type]  # that is what is tested
 
-    assert aside(imported) == [(4, "malformed record", True, None)]
-    assert imported.aside[0].detail == "must be an object, not a list"
+    assert aside(imported) == [(4, "no row", True, None)]
+    assert imported.aside[0].detail == "must be an object, or a mapping of columns, not a list"
 
 
 # The gold standard

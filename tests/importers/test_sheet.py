@@ -549,6 +549,21 @@ def test_rows_of_the_csv_module_are_read() -> None:
     ]
 
 
+def test_what_is_no_row_is_wrong() -> None:
+    """It is set aside under its number, and the others are read."""
+    rows: list[Any] = [SAYS, {7: "what?"}, SAYS]
+    imported = sheet(rows, negotiation="talks")
+
+    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(3, "no row", True)]
+    assert (imported.report.rows, imported.report.records) == (3, 2)
+
+
+def test_a_zone_is_a_time_zone() -> None:
+    """Its name is refused."""
+    with pytest.raises(ng.InvalidTime, match="zone must be a time zone, such as ZoneInfo"):
+        sheet([SAYS], negotiation="talks", zone="Europe/Kyiv")  # type: ignore[arg-type]  # that is what is tested
+
+
 def test_a_column_has_a_name() -> None:
     """What stands under anything but text is told of the row."""
     cells: Any = {**SAYS, 7: "what?"}

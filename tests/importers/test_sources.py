@@ -275,17 +275,22 @@ def test_a_cell_that_is_too_long_is_told(quote: str, size: int) -> None:
     ]
 
 
-def test_a_long_cell_of_many_lines_is_one_row() -> None:
-    """Its lines are no rows, and how many there are hints at a quote that is not closed."""
-    numbers, aside = told(table, 'id,text\n1,"' + "abc\n" * 60_000 + '"\n2,b\n')
+def test_a_row_of_many_lines_that_is_too_long_is_an_error() -> None:
+    """Its lines may be rows, which must not be lost without a word, whoever is told."""
+    message = refusal(table, 'id,text\n1,"' + "abc\n" * 60_000 + '"\n2,b\n', aside=[].append)
 
-    assert numbers == [3]
-    assert aside == [
-        (
-            "row 2, column text: has more than the 131,072 characters that are read of a cell; "
-            "it has 60001 lines: is a double quote not closed?"
-        )
-    ]
+    assert message == (
+        "input: row 2, column text: has more than the 131,072 characters that are read of a cell; "
+        "lines 2 to 60002 cannot be read: is a double quote not closed?"
+    )
+
+
+def test_the_lines_of_a_row_that_is_too_long_are_counted_to_its_end() -> None:
+    """Lines that are longer than a piece count once."""
+    long = "x" * (ROW + 1)
+    message = refusal(table, f'id,text\n1,"{long}\n{long}\nx"\n2,b\n', aside=[].append)
+
+    assert "; lines 2 to 4 cannot be read" in message
 
 
 def test_a_row_of_many_cells_may_be_too_long() -> None:
@@ -322,9 +327,7 @@ def test_a_head_that_is_too_long_is_an_error() -> None:
     assert aside == []
 
 
-@pytest.mark.parametrize(
-    "fill", [b"x" * 65_536, b"x\n" * 32_768, b'""' * 32_768], ids=["one line", "lines", "quotes"]
-)
+@pytest.mark.parametrize("fill", [b"x" * 65_536, b'""' * 32_768], ids=["one line", "quotes"])
 def test_a_cell_of_many_megabytes_is_never_in_memory(fill: bytes) -> None:
     """A table is read in pieces, however long a cell of it is."""
     file = Endless(b'id,text\n1,"', fill, 40, b'"\n2,b\n')
@@ -335,14 +338,40 @@ def test_a_cell_of_many_megabytes_is_never_in_memory(fill: bytes) -> None:
     assert 0 < file.largest <= 1 << 16
 
 
-def test_a_quote_that_is_never_closed_takes_the_rest() -> None:
-    """Where the rest of a file is longer than a row may be, the row is told by where it begins."""
-    numbers, aside = told(table, 'id,text\n1,a\n2,"b\n' + "3,c\n" * 300_000)
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ('"b\n3,c\n4,d\n', "begins with a double quote that is not closed; lines 3 to 5 cannot"),
+        ('"b\n3,c\n4,"d"\n5,e\n', "goes on behind its closing double quote"),
+        ('"b\n' + "3,c\n" * 300_000, "has more than the 131,072 characters that are read"),
+    ],
+    ids=["to the end", "to another quote", "too long"],
+)  # fmt: skip
+def test_a_quote_that_is_not_closed_is_an_error(rows: str, message: str) -> None:
+    """The rows below it would be lost, so it is no mistake of one row, whoever is told."""
+    found = refusal(table, "id,text\n1,a\n2," + rows, aside=[].append)
 
-    assert numbers == [2]
-    assert len(aside) == 1
-    assert aside[0].startswith("row 3, column text: has more than")
-    assert aside[0].endswith("it has 300001 lines: is a double quote not closed?")
+    assert found.startswith(f"input: row 3, column text: {message}")
+    assert found.endswith("cannot be read: is a double quote not closed?")
+
+
+def test_double_quotes_may_mean_nothing_where_tabs_stand_between_cells() -> None:
+    """They are read as they stand, and a row ends with its line, however long it is."""
+    content = f'id\ttext\n1\t"Abu" Foo\n2\t"b\n3\t"{"x" * (ROW + 1)}\n4\td\n'
+    rows = table(content, plain_tabs=True, aside=[].append)
+
+    assert rows == [
+        (2, {"id": "1", "text": '"Abu" Foo'}), (3, {"id": "2", "text": '"b'}),
+        (5, {"id": "4", "text": "d"}),
+    ]  # fmt: skip
+    assert table('id,text\n1,"a"\n', plain_tabs=True) == [(2, {"id": "1", "text": "a"})]
+
+
+def test_what_is_to_be_done_where_a_column_is_missing_may_be_given() -> None:
+    """It is told in place of the names that are nearest."""
+    message = refusal(table, "id,text\n", required={"id": "", "time": "write the time"})
+
+    assert message == "input: row 1: has no column 'time'; write the time"
 
 
 # What cannot be opened or read

@@ -25,7 +25,16 @@ from negotiation.events import (
     ProposalRejected,
     StatementMade,
 )
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.common import (
+    READ,
+    Imported,
+    Made,
+    Row,
+    SetAside,
+    beginning,
+    gathered,
+    numbered,
+)
 from negotiation.records import Record
 from negotiation.values import describe
 
@@ -34,6 +43,9 @@ START: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 LEVELS: Final = ("High", "Medium", "Low")
 """What a party's priorities are called, the first first."""
+
+PACKAGES: Final = 3
+"""How many there are of each issue."""
 
 SUBMIT: Final = "Submit-Deal"
 ACCEPT: Final = "Accept-Deal"
@@ -52,6 +64,9 @@ def casino(rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START) 
     Args:
         rows: the dialogues, as their JSON objects.
         start: when each of them begins; turn n is n seconds later.
+
+    Raises:
+        InvalidTime: `start` has no time zone, or is no datetime.
     """
     return gathered(casino_records(rows, start=start))
 
@@ -60,10 +75,17 @@ def casino_records(
     rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START
 ) -> Iterator[Made]:
     """The same one by one, however many dialogues there are; arguments as for `casino`."""
+    start = beginning(start)
+    known: dict[str, tuple[int, int]] = {}
     for row in numbered(rows):
         yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
         try:
-            yield from _dialogue(row, start)
+            made = _dialogue(row, start)
+            _check_id(row, made, known)
+            yield from made
         except _Wrong as wrong:
             yield SetAside(
                 row.number, "malformed dialogue", column=wrong.column, detail=str(wrong),
@@ -81,6 +103,20 @@ class _Wrong(Exception):  # it never leaves this module
         super().__init__(reason)
 
 
+def _check_id(row: Row, made: list[Record], known: dict[str, tuple[int, int]]) -> None:
+    """Two dialogues of one id would be one negotiation; a second copy of one changes nothing.
+
+    Args:
+        row: the row.
+        made: what comes of it.
+        known: the dialogues above, by their ids: the number of the row, and a hash of its records.
+    """
+    content = hash(tuple(made))
+    number, first = known.setdefault(made[0].negotiation, (row.number, content))
+    if content != first:
+        raise _Wrong("dialogue_id", f"row {number} has this id, and says something else")
+
+
 def _dialogue(row: Row, start: datetime) -> list[Record]:
     """The records of one dialogue, whole, so that none is kept of one that is wrong."""
     number = row.cells.get("dialogue_id")
@@ -93,7 +129,10 @@ def _dialogue(row: Row, start: datetime) -> list[Record]:
     made: list[Record] = []
 
     def note(event: AnyEvent, **fields: Any) -> None:
-        time = start + timedelta(seconds=len(made))
+        try:
+            time = start + timedelta(seconds=len(made))
+        except OverflowError:
+            raise _Wrong("chat_logs", f"its turns end beyond all time, from {start}") from None
         record = Record(
             id=f"e{len(made) + 1}", negotiation=negotiation, time=time, event=event,
             correlation=f"dialogue {number}", **fields,
@@ -163,4 +202,11 @@ def _terms(task: Any, by: str, other: str, column: str) -> dict[str, dict[str, i
                     f"must be a whole number, not {describe(count)}",
                 )
             terms[party][issue] = int(digits)
+    for issue in {**terms[by], **terms[other]}:
+        shares = [terms[party].get(issue, 0) for party in (by, other)]
+        if sum(shares) != PACKAGES:
+            raise _Wrong(
+                f"{column}.task_data",
+                f"must share out {PACKAGES} packages of {issue}, not {shares[0]} and {shares[1]}",
+            )
     return terms

@@ -75,6 +75,9 @@ def cameo_records(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country"
     today = OneDay()
     for row in numbered(rows, first=2):  # the head of the table is line 1
         yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
         try:
             today.turn_to(row.cells["Event Date"])
             made = _made(row, CODES[row.cells["CAMEO Code"]], by, today)

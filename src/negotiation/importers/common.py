@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from attrs import Factory, define, frozen
 
+from negotiation.errors import DecodeError, InvalidTime
 from negotiation.history import Spine
 from negotiation.log import Log
 from negotiation.records import Record
+from negotiation.values import Refused, describe, moment
 
 
 @frozen
@@ -133,12 +136,47 @@ def gathered(made: Iterable[Made]) -> Imported:
     return Imported(logs, report, tuple(aside))
 
 
-def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterator[Row]:
+def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterator[Row | SetAside]:
     """Rows with their numbers; those that have none yet are numbered in their order.
+
+    What is no row comes as `SetAside`, and is wrong.
 
     Args:
         rows: the rows; a plain mapping has no number.
         first: the number of the first.
+
+    Raises:
+        DecodeError: it is no collection of rows, but a path, a text, an open file or one row.
     """
+    given: Any = rows
+    no_rows = isinstance(given, str | bytes | bytearray | Mapping) or hasattr(given, "read")
+    if no_rows or not isinstance(given, Iterable):
+        raise DecodeError(
+            f"must be rows, one behind the other, not {describe(rows)}; table_rows or json_rows "
+            "reads them from a file"
+        )
     for number, each in enumerate(rows, start=first):
-        yield each if isinstance(each, Row) else Row(number, each)
+        row = each if isinstance(each, Row) else Row(number, each)
+        reason = _no_row(row.cells)
+        yield row if reason is None else SetAside(row.number, "no row", detail=reason)
+
+
+def _no_row(cells: Any) -> str | None:
+    """Why something is no row, if it is none."""
+    if not isinstance(cells, Mapping):
+        return f"must be an object, or a mapping of columns, not {describe(cells)}"
+    if cells and not any(isinstance(name, str) for name in cells):
+        return f"must have columns with names, not {describe(next(iter(cells)))} in place of a name"
+    return None
+
+
+def beginning(start: datetime) -> datetime:
+    """The moment at which a caller lets a source begin that tells no times.
+
+    Raises:
+        InvalidTime: it has no time zone, or is no datetime.
+    """
+    try:
+        return moment(start)
+    except Refused as refused:
+        raise InvalidTime(f"start {refused}") from None

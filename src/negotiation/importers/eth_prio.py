@@ -16,6 +16,8 @@ are half-open, so:
 
 What is not known stays so. A date is unknown where a part of it is -1, 0 or empty. Without an
 effective day there is no truce, only the word that one was declared; without an end date no end.
+What was in effect has been declared by then: where it is not known when, its record stands at the
+effective day, without a precision, and with what the source has of that date as `declaredon`.
 """
 
 from __future__ import annotations
@@ -57,10 +59,13 @@ DATES: Final = {"cf_dec": "declaration", "cf_effect": "start", "end": "end"}
 PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
 """How exactly a date is known of which one, two or three parts are known."""
 
+CONTRADICTED: Final = "ended before it took effect"
+UNKNOWN: Final = "?-?-?"
 DAY: Final = timedelta(days=1)
 TRUCE: Final = "ceasefire"
 
 _Moment: TypeAlias = tuple[datetime, Precision]
+_Declared: TypeAlias = tuple[datetime, Precision | None, str | None]
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.0*)?")
 _UNTOLD: Final = frozenset({"", "NA", "nan"})
@@ -92,6 +97,9 @@ def ceasefire_records(rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]
     together: dict[str, list[_Entry]] = {}
     for row in numbered(rows, first=2):  # the head of the table is line 1
         yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
         reading = _Reading(row)
         entry = _entry(reading)
         yield from reading.aside
@@ -120,7 +128,9 @@ class _Entry:
         actor: who it is, for telling the actors of one ceasefire apart.
         name: what the actor is called.
         declared: when it was declared, or the latest moment by which it had been.
-        precision: how exactly that is known.
+        precision: how exactly that is known; None where it is not, and `declared` is the day from
+            which it was in effect.
+        told: what the source has of a declaration that is not taken.
         start: when it took effect, if that is known.
         until: when it is to end by its fixed duration.
         end: when it was over.
@@ -132,7 +142,8 @@ class _Entry:
     actor: str
     name: str
     declared: datetime
-    precision: Precision
+    precision: Precision | None
+    told: str | None
     start: datetime | None
     until: datetime | None
     end: datetime | None
@@ -146,10 +157,11 @@ class _Entry:
 
 @define
 class _Reading:
-    """A row as it is read, with what of it is set aside."""
+    """A row as it is read, with what of it is set aside, and each date as far as it is known."""
 
     row: Row
     aside: list[SetAside] = Factory(list)
+    shown: dict[str, str] = Factory(dict)
 
     def put(self, reason: str, column: str | None, detail: str, *, wrong: bool = False) -> None:
         """Set something aside."""
@@ -188,6 +200,7 @@ class _Reading:
             known.append(value)
         what, column = DATES[prefix], f"{prefix}_{[*parts][min(len(known), 2)]}"
         shown = "-".join(f"{value:02}" if value and value > 0 else "?" for value in parts.values())
+        self.shown[prefix] = shown
         try:
             year, month, day = (*known, 1, 1, 1)[:3]
             first = datetime(year, month, day, tzinfo=UTC)
@@ -232,13 +245,13 @@ def _entry(reading: _Reading) -> _Entry | None:
     )  # fmt: skip
 
 
-def _dates(reading: _Reading) -> tuple[_Moment | None, datetime | None, datetime | None]:
+def _dates(reading: _Reading) -> tuple[_Declared | None, datetime | None, datetime | None]:
     """When it was declared, when it took effect and its last day, without what is contradicted."""
     declared = reading.date("cf_dec")
     start, last = reading.day("cf_effect"), reading.day("end")
     if start is not None and last is not None and last < start:
         detail = f"ended {last:%Y-%m-%d}, in effect from {start:%Y-%m-%d}: neither is taken"
-        reading.put("ended before it took effect", "end_day", detail)
+        reading.put(CONTRADICTED, "end_day", detail)
         start = last = None
     if start is not None and declared is not None and declared[0] > start:
         detail = f"declared {declared[0]:%Y-%m-%d}, in effect from {start:%Y-%m-%d}"
@@ -247,9 +260,12 @@ def _dates(reading: _Reading) -> tuple[_Moment | None, datetime | None, datetime
             f"{detail}: taken to have been declared by then",
         )  # fmt: skip
         declared = None
-    if start is not None and declared is None:
-        declared = start, "day"  # what is in effect has been declared
-    return declared, start, last
+    if declared is not None:
+        return (*declared, None), start, last
+    if start is None:
+        return None, start, last
+    told = reading.shown["cf_dec"]
+    return (start, None, told if told != UNKNOWN else None), start, last
 
 
 def _day_after(reading: _Reading, start: datetime | None, last: datetime | None) -> datetime | None:
@@ -282,7 +298,9 @@ def _until(reading: _Reading, start: datetime | None, end: datetime | None) -> d
         reading.put("unknown duration", column, detail)
         return None
     if start is None:
-        detail = f"{days} days, and it is not known when it took effect"
+        contradicted = any(each.reason == CONTRADICTED for each in reading.aside)
+        why = "its end contradicts when" if contradicted else "it is not known when"
+        detail = f"{days} days, and {why} it took effect"
         reading.put("duration without a start", "fixed_time", detail)
         return None
     try:
@@ -386,6 +404,8 @@ def _say(log: _Log, entry: _Entry, party: str, truce: _Truce | None) -> None:
     """What an actor did."""
     ended = None if entry.end == entry.until else entry.end
     kept = _attributes(entry.row.cells, {"ended"} if ended is None else set())
+    if entry.told is not None:
+        kept["declaredon"] = entry.told
     if truce is None:
         said = StatementMade(by=party, text="declared a ceasefire", about=TRUCE)
         log.note(entry, party, "declared", said, attributes=kept)

@@ -125,10 +125,11 @@ def read_run(row: Row) -> Run:
     final = _object(cells.get("final"), "final")
     verdict = _verdict(final)
     turns = tuple(_turns(cells.get("full_trace"), issues, ids, over=verdict is not None))
-    if verdict == "agreement":
-        agreed = _terms(final["agreement"], issues, "final.agreement")
-        if not turns or turns[-1].terms != agreed:
-            raise Wrong("final.agreement", "must be what was offered last")
+    agreed = (
+        _terms(final["agreement"], issues, "final.agreement") if verdict == "agreement" else None
+    )
+    if verdict is not None:
+        _check_end(agreed, turns[-1] if turns else None, {*ids.values()})
     played = max(_step(final.get("step", 0), "final.step"), turns[-1].step + 1 if turns else 0)
     if rounds is not None and played > rounds:
         raise Wrong("n_steps", f"must not be less than the rounds that were played, {played}")
@@ -155,6 +156,18 @@ def _verdict(final: Mapping[str, Any]) -> str | None:
     if len(found) > 1:
         raise Wrong("final", f"must be one of {', '.join(VERDICTS)}, not {' and '.join(found)}")
     return found[0] if found else None
+
+
+def _check_end(agreed: Mapping[str, Any] | None, last: Turn | None, parties: set[str]) -> None:
+    """The agreement of a run that is over is what was offered last; of two, one accepts it."""
+    if agreed is not None:
+        if last is None or last.terms != agreed:
+            raise Wrong("final.agreement", "must be what was offered last")
+        return
+    if last is None or last.terms is None or len(parties) > 2:
+        return
+    if parties - {last.by} <= last.accepters:
+        raise Wrong("final.agreement", "must be what was offered last, which was accepted")
 
 
 def _object(value: Any, column: str) -> Mapping[str, Any]:

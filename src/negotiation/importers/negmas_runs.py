@@ -50,7 +50,16 @@ from negotiation.events import (
     ProposalWithdrawn,
     StatementMade,
 )
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.common import (
+    READ,
+    Imported,
+    Made,
+    Row,
+    SetAside,
+    beginning,
+    gathered,
+    numbered,
+)
 from negotiation.importers.negmas_rows import (
     ACCEPT,
     LEAVING,
@@ -89,6 +98,9 @@ def negmas(rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START) 
     Args:
         rows: the runs, as their JSON objects.
         start: when each of them begins.
+
+    Raises:
+        InvalidTime: `start` has no time zone, or is no datetime.
     """
     return gathered(negmas_records(rows, start=start))
 
@@ -97,9 +109,13 @@ def negmas_records(
     rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START
 ) -> Iterator[Made]:
     """The same one by one, however many runs there are; arguments as for `negmas`."""
+    start = beginning(start)
     runs: dict[str, int] = {}
     for row in numbered(rows):
         yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
         if row.cells.get("offering_is_accepting") is False:
             detail = "whoever made an offer may still refuse it, so it is no proposal"
             yield SetAside(
@@ -201,11 +217,12 @@ class _Talks:
         return self.run.verdict == "agreement" and index == len(self.run.turns) - 1
 
     def moment(self, step: int) -> datetime:
-        """When a round begins."""
+        """When a round begins; all of it lies in time."""
         try:
-            return self.start + step * ROUND
+            return self.start + (step + 1) * ROUND - ROUND
         except OverflowError:
-            raise Wrong("n_steps", f"{step} rounds of a minute end beyond all time") from None
+            detail = f"round {step}, at a minute each from {self.start}, ends beyond all time"
+            raise Wrong("n_steps", detail) from None
 
     def advance(self, step: int) -> None:
         """Go on to a round."""

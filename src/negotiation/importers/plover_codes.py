@@ -27,6 +27,7 @@ class Kind:
         mode: the mode that it is of; None stands for all those that have no line of their own.
         meaning: what becomes of it.
         doer: for a position, who is to do what it is about: `source` or `target`.
+        mutual: whether sources without a target do it with each other.
         note: why it becomes that.
     """
 
@@ -34,12 +35,13 @@ class Kind:
     mode: str | None
     meaning: Meaning
     doer: str
+    mutual: bool
     note: str
 
 
 _TABLE: Final = """
-AGREE                | intended  | source
-CONSULT              | meeting   |        | mediation is among it, and not told apart
+AGREE                | intended  | source + mutual
+CONSULT              | meeting   | + mutual | mediation is among it, and not told apart
 SUPPORT              | deed      |        | praise, signatures and deeds are not told apart
 CONCEDE              | acceded   | source | words, to PLOVER; to which demand is not told
 COOPERATE            | deed      |
@@ -52,7 +54,7 @@ REQUEST              | asked     | target | a request or a demand: the least is 
 DISAPPROVE           | statement |        | an allegation is no violation of a truce
 ACCUSE               | statement |        | an allegation is no violation of a truce
 ACCUSE investigate   | deed      |
-REJECT               | refused   | source
+REJECT               | refused   | source + mutual | of what is not told; a failure to agree too
 THREATEN             | statement |        | by when is not told: an ultimatum sets no deadline
 PROTEST              | deed      |        | a deed; whether it demands anything is not told
 CRIME                | deed      |
@@ -70,7 +72,10 @@ def _entries(table: str) -> Iterator[Kind]:
         told, word, doer, *note = (cell.strip() for cell in line.split("|"))
         event, _, mode = told.partition(" ")
         meaning = MEANINGS[word]
-        yield Kind(event, mode or None, meaning, doer, *note or [meaning.note])
+        doer, _, mutual = doer.partition("+")
+        yield Kind(
+            event, mode or None, meaning, doer.strip(), bool(mutual), *note or [meaning.note]
+        )
 
 
 KINDS: Final[Mapping[tuple[str, str | None], Kind]] = MappingProxyType(

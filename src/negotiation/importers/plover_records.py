@@ -28,8 +28,9 @@ def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Im
     The log of a pair has the id `plover-country-EGY--SDN`. A party's id is the code of its country
     or its name, the `actorText`, with `_` for each space.
 
-    A record becomes one event between each source and each target, by the table `KINDS`; sources
-    that have no target did it with each other. A position is on what the one who is asked, or who
+    A record becomes one event between each source and each target, by the table `KINDS`. Sources
+    that have no target met, agreed or failed to agree with each other; of other kinds it is not
+    told whom they did it to. A position is on what the one who is asked, or who
     answers, is to do, with the `context` where there is one; its value is the `eventText`, the
     words that were coded. The event is of the day of the `date`, recorded on the day `dateCoded` or
     on a later one where the source had that before. The record has the `id` as its own and as its
@@ -40,7 +41,7 @@ def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Im
     first, those of a meeting also where source and target are exchanged.
 
     Set aside, each counted by its reason and none of it wrong, are events without a counterpart,
-    records of one actor alone, second copies, and pairs that are one party.
+    records of one actor alone or without a target, second copies, and pairs that are one party.
 
     Args:
         rows: the records, as their JSON objects.
@@ -62,6 +63,9 @@ def plover_records(
     today = OneDay()
     for row in numbered(rows):
         yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
         wrong = [
             SetAside(row.number, "malformed record", column=column, detail=reason, cells=row.cells)
             for column, reason in _wrong(row.cells)
@@ -123,6 +127,8 @@ def _pairs(cells: Mapping[str, Any], kind: Kind, by: By) -> Iterator[_Pair]:
     sources, targets = ([*_actors(cells.get(side), by)] for side in ("source", "target"))
     if sources and targets:
         yield from product(sources, targets)
+    elif not kind.mutual:
+        return
     elif kind.meaning.event is MeetingHeld:
         yield from combinations(sources, 2)
     else:
@@ -202,6 +208,9 @@ def _aside(row: Row, reason: str, column: str, detail: str) -> SetAside:
 
 def _alone(row: Row, pairs: list[_Pair], by: By) -> SetAside:
     """Why there is nobody to negotiate with."""
+    sources = row.cells.get("source")
+    if not pairs and isinstance(sources, list) and len(sources) > 1:
+        return _aside(row, "no target named", "target", "it is not told whom they did it to")
     if not pairs:
         return _aside(row, "one actor alone", "target", "it names no other actor")
     reason = "within one country" if by == "country" else "one actor on both sides"
@@ -209,11 +218,8 @@ def _alone(row: Row, pairs: list[_Pair], by: By) -> SetAside:
     return _aside(row, reason, "target", f"{one.name} and {other.name} are one party here")
 
 
-def _wrong(cells: Any) -> Iterator[tuple[str | None, str]]:
+def _wrong(cells: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The members of a record that are wrong, and what they must be."""
-    if not isinstance(cells, Mapping):
-        yield None, f"must be an object, not {describe(cells)}"
-        return
     event = cells.get("event")
     if event == DOCUMENT:
         return

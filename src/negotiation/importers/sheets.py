@@ -16,13 +16,13 @@ from typing import Any, Final
 from attrs import Factory, define
 
 from negotiation.checked import faults
-from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, nearest
+from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, InvalidTime, nearest
 from negotiation.importers.cells import stripped
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
 from negotiation.model import Model
 from negotiation.records import Record
-from negotiation.values import Refused
+from negotiation.values import Refused, describe
 from negotiation.wire.times import time_text
 
 REQUIRED: Final = ("event", "time")
@@ -101,6 +101,10 @@ class _Sheet:
     """Makes records of rows; arguments as for `sheet`."""
 
     def __init__(self, negotiation: str | None, model: Model, zone: tzinfo) -> None:
+        if not isinstance(zone, tzinfo):
+            raise InvalidTime(
+                f"zone must be a time zone, such as ZoneInfo('Europe/Kyiv'), not {describe(zone)}"
+            )
         self.row = Row(_HEAD, {})
         """The row at hand."""
         self._negotiation: Final = negotiation
@@ -111,6 +115,9 @@ class _Sheet:
     def records(self, rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
         """What is made of rows."""
         for row in numbered(rows, first=_HEAD + 1):
+            if isinstance(row, SetAside):
+                yield from (READ, row)
+                continue
             if self.row.number == _HEAD and (missing := [*self._missing(row)]):
                 yield from missing
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from typing import Final
 
@@ -39,7 +39,8 @@ def table_rows(
     source: Source,
     *,
     delimiter: str | None = None,
-    required: Iterable[str] = (),
+    required: Iterable[str] | Mapping[str, str] = (),
+    plain_tabs: bool = False,
     aside: Aside | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Row]:
@@ -53,13 +54,17 @@ def table_rows(
         source: a path, or a binary file open for reading, which is left open.
         delimiter: what stands between cells (default: whichever of , ; | and the tab the head has
             most).
-        required: the columns that must be there; there may be others.
+        required: the columns that must be there; there may be others. A mapping may say of each
+            what is to be done where it is missing.
+        plain_tabs: whether double quotes mean nothing where tabs stand between cells, as in the
+            files of ICEWS.
         aside: told of each row that cannot be read; without it, that is an error.
         progress: called with the number of bytes of each piece as it is read.
 
     Raises:
         DecodeError: it is no such table, or a column is missing, or a row cannot be read; the error
-            names the row and the column.
+            names the row and the column. A row that goes on over many lines and cannot be read is
+            an error in any case, since they may be rows, of which one has a double quote too many.
         Refused: the delimiter is none.
         Unreadable: the file cannot be opened or read.
     """
@@ -67,7 +72,7 @@ def table_rows(
         raise Refused(f"the delimiter must be one character, such as a comma, not {delimiter!r}")
     with opened(source, progress) as pieces:
         text = TextIOWrapper(pieces, encoding="utf-8", errors="surrogateescape", newline="")
-        table = _Table(text, pieces.name, delimiter, required, aside)
+        table = _Table(text, pieces.name, delimiter, required, aside, plain_tabs=plain_tabs)
         yield from table.rows()
 
 
@@ -84,6 +89,7 @@ class _Table:
         delimiter: what stands between the cells, or None.
         required: the columns that must be there.
         aside: as in `table_rows`.
+        plain_tabs: as in `table_rows`.
     """
 
     def __init__(
@@ -91,8 +97,10 @@ class _Table:
         text: TextIOWrapper,
         name: str,
         delimiter: str | None,
-        required: Iterable[str],
+        required: Iterable[str] | Mapping[str, str],
         aside: Aside | None,
+        *,
+        plain_tabs: bool,
     ) -> None:
         self._text: Final = text
         self._name: Final = name
@@ -102,6 +110,8 @@ class _Table:
         self._names: Sequence[str] = ()
         self._first = self._beginning()
         self._delimiter: Final = delimiter or _likeliest(self._first)
+        self._quoted: Final = not (plain_tabs and self._delimiter == "\t")
+        self._line = 0
         self._names = self._head(required)
         self._aside = aside
 
@@ -116,7 +126,7 @@ class _Table:
                 raise DecodeError(f"is {kind}, and no table", file=self._name)
         return line
 
-    def _head(self, required: Iterable[str]) -> list[str]:
+    def _head(self, required: Iterable[str] | Mapping[str, str]) -> list[str]:
         names = [name.strip() for name in next(self._cells(), ())]
         if not names:
             raise DecodeError("is empty; a table has a head with the names of its columns",
@@ -125,9 +135,12 @@ class _Table:
         for index, one in enumerate(names):
             if one and one in names[:index]:
                 raise DecodeError(f"has the column {one!r} twice", file=self._name, path=where)
-        if missing := [one for one in required if one not in names]:
+        hints = required if isinstance(required, Mapping) else dict.fromkeys(required, "")
+        if missing := [one for one in hints if one not in names]:
             raise DecodeError(
-                "; ".join(f"has no column {one!r}; {nearest(one, names)}" for one in missing)
+                "; ".join(
+                    f"has no column {one!r}; {hints[one] or nearest(one, names)}" for one in missing
+                )
                 + ("" if len(names) > 1 else "; is another delimiter used?"),
                 file=self._name, path=where,
             )  # fmt: skip
@@ -151,7 +164,10 @@ class _Table:
         """The cells of each row that can be read and is not empty."""
         held = self._held
         while True:
-            reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
+            reader = csv.reader(
+                self._lines(), delimiter=self._delimiter, strict=True,
+                quoting=csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE,
+            )  # fmt: skip
             try:
                 while True:
                     held.clear()
@@ -176,6 +192,7 @@ class _Table:
         while line := line or readline(ROW + 1):
             size = size + len(line) if held else len(line)
             held.append(line)
+            self._line += 1
             if size > ROW:
                 raise _TooLong
             yield line
@@ -250,27 +267,49 @@ class _Table:
 
     def _malformed(self, error: str) -> None:
         """Tell why the row that is held is no row."""
-        index, reason = _fault("".join(self._held), self._delimiter)
+        index, reason = self._fault()
         if reason == _LONG:
             self._skip_row()
         else:
             reason = reason or f"is malformed: {error}"
+            self._check_lines(len(self._held), reason, self._column(index))
             self._tell("malformed row", reason, self._column(index))
 
     def _skip_row(self) -> None:
         """Tell that the row that is held is too long, and read on to its end."""
-        start = piece = "".join(self._held)
-        index, reason = _fault(start, self._delimiter)
-        quotes = start.count('"')
-        lines = sum(line.endswith(("\n", "\r")) for line in self._held)
-        while piece and not (piece.endswith(("\n", "\r")) and quotes % 2 == 0):
+        index, reason = self._fault()
+        piece = "".join(self._held)
+        quotes = piece.count('"')
+        begun = not piece.endswith(("\n", "\r"))
+        lines = len(self._held)
+        while piece and not (
+            piece.endswith(("\n", "\r")) and (quotes % 2 == 0 or not self._quoted)
+        ):
             piece = self._text.readline(PIECE)
             quotes += piece.count('"')
-            lines += piece.endswith(("\n", "\r"))
+            lines += bool(piece) and not begun
+            begun = bool(piece) and not piece.endswith(("\n", "\r"))
+        self._line += lines - len(self._held)
         column = self._column(index) if reason else None
         size = reason if reason == _LONG else f"has more than the {ROW:,} characters that are read"
-        more = f"; it has {lines} lines: is a double quote not closed?" if lines > 1 else ""
-        self._tell("too long", size + more, column)
+        self._check_lines(lines, size, column)
+        self._tell("too long", size, column)
+
+    def _fault(self) -> tuple[int, str]:
+        return _fault("".join(self._held), self._delimiter, quoted=self._quoted)
+
+    def _check_lines(self, count: int, reason: str, column: str | None) -> None:
+        """Refuse to lose lines that may be rows.
+
+        Raises:
+            DecodeError: a row that cannot be read has more than one.
+        """
+        if count > 1:
+            lines = f"lines {self._line - count + 1} to {self._line}"
+            raise DecodeError(
+                f"{reason}; {lines} cannot be read: is a double quote not closed?",
+                file=self._name, path=SetAside(self._number, "", column=column).place,
+            )  # fmt: skip
 
 
 def _likeliest(head: str) -> str:
@@ -286,21 +325,24 @@ def _shown(cell: str) -> str:
 _LONG: Final = f"has more than the {CELL:,} characters that are read of a cell"
 _QUOTED: Final = re.compile(r'"(?:[^"]++|"")*+')
 
+_NEVER: Final = re.compile(r"(?!)")
 
-def _fault(text: str, delimiter: str) -> tuple[int, str]:
+
+def _fault(text: str, delimiter: str, *, quoted: bool) -> tuple[int, str]:
     """The index of the cell of a row that is malformed or too long, and what is wrong with it."""
     index = at = 0
+    quotes = _QUOTED if quoted else _NEVER
     plain = re.compile(f"[^{re.escape(delimiter)}\r\n]*+")
     while True:
         start = at
         reason = ""
-        if quoted := _QUOTED.match(text, at):
-            at = quoted.end() + 1
+        if cell := quotes.match(text, at):
+            at = cell.end() + 1
             if at > len(text):
                 reason = "begins with a double quote that is not closed"
         found = plain.match(text, at)
         end = at if found is None else found.end()
-        if not reason and quoted and end > at:
+        if not reason and cell and end > at:
             reason = (
                 "goes on behind its closing double quote; a double quote inside of a cell is "
                 "doubled, and then the cell stands in double quotes"
