@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -265,12 +267,22 @@ def test_what_is_set_aside_is_counted_and_kept(write: Callable[..., str]) -> Non
 def test_the_file_of_what_is_set_aside_is_chosen(write: Callable[..., str]) -> None:
     """It replaces what is there; of standard input nothing is kept unless it is named."""
     source = write(NEWS, "news.tab")
-    write("old", "aside")
+    done(
+        "import",
+        "cameo",
+        "-",
+        "--to",
+        "u.jsonl",
+        "--aside",
+        "aside",
+        input=NEWS.replace("\n2\t", "\n3\t"),
+    )
+    write(b"", "other")
     done("import", "cameo", source, "--to", "t.jsonl", "--aside", "aside")
     named = report("import", "cameo", "-", "--to", "t.jsonl", "--aside", "other", input=NEWS)
     unnamed = done("import", "cameo", "-", "--to", "t.jsonl", input=NEWS)
 
-    assert Path("aside").read_bytes() == Path("other").read_bytes() != b"old"
+    assert Path("aside").read_bytes() == Path("other").read_bytes()
     assert named["aside"] == "other"
     assert "kept in nowhere; name a file with --aside\n" in unnamed
     assert not Path("news.tab.aside.jsonl").exists()
@@ -296,6 +308,7 @@ BAD: Final = (
     + b"talks,e3,StatementMade,2025-04-21,south,caf\xe9,\n"
     + b"talks,e4,StatementMade,2025-04-22,south,maybe,\n"
     + b"talks,e4,StatementMade,2025-04-23,south,perhaps,\n"
+    + b"talks,e5\n"
 )
 
 
@@ -309,13 +322,14 @@ def test_where_there_are_mistakes_nothing_is_imported(write: Callable[..., str])
         "talks.csv: row 3, column time: must be a t",
         "talks.csv: row 3, column by: must be a par",
         "talks.csv: row 4, column text: holds the b",
-        "talks.csv: row 6, column id: 'e4' stands i",
+        "talks.csv: row 6, column id: says somethin",
+        "talks.csv: row 7: has 2 cells, and the hea",
     ]
     assert "imported nothing, since there are mistakes; --keep-good imports the rest" in (
         result.stdout
     )
     assert not Path("t.jsonl").exists()
-    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 4
+    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 5
 
 
 def test_keep_good_imports_the_rest(write: Callable[..., str]) -> None:
@@ -323,8 +337,8 @@ def test_keep_good_imports_the_rest(write: Callable[..., str]) -> None:
     result = run("import", "sheet", write(BAD), "--to", "t.jsonl", "--keep-good")
 
     assert result.exit_code == 0
-    assert len(result.stderr.splitlines()) == 4
-    assert "read 5 rows, and made 2 records of 1 negotiation\nadded 2 records" in result.stdout
+    assert len(result.stderr.splitlines()) == 5
+    assert "read 6 rows, and made 2 records of 1 negotiation\nadded 2 records" in result.stdout
     assert [record.id for record in logs("t.jsonl")["talks"]] == ["e1", "e4"]
 
 
@@ -413,6 +427,8 @@ def test_a_closed_standard_input(
         (("schema", "--model", "json"), "'json' cannot be found"),
         (("schema", "--model", "nowhere:model"), "'nowhere:model' cannot be found"),
         (("schema", "--model", ""), "cannot be found"),
+        (("schema", "--model", ".a:x"), "'.a:x' cannot be found: "),
+        (("schema", "--model", "raises:x"), "'raises:x' cannot be found: no luck today"),
         (("schema", "--model", "json:dumps"), "'json:dumps' is no Model but a function"),
     ],
 )  # fmt: skip
@@ -421,6 +437,7 @@ def test_wrong_usage_is_told(
 ) -> None:
     """What is not understood does nothing, and says what would be right."""
     write(SAID, "f")
+    write("raise RuntimeError('no luck\\ntoday')", "raises.py")
 
     assert message in "\n".join(refused(*args))
     assert not Path("t.jsonl").exists()
@@ -454,9 +471,9 @@ def test_a_row_that_was_changed_is_told(write: Callable[..., str]) -> None:
     done("import", "sheet", write(stored(ONE, TWO)), "--to", "t.jsonl")
     source = write(stored(ONE, TWO.replace("yes", "no"), TWO.replace("e2", "e4")))
 
-    assert refused("import", "sheet", source, "--to", "t.jsonl") == [
-        "talks.csv: row 3, column id: 'e2' stands in the store at position 2, with other content"
-    ]
+    (line,) = refused("import", "sheet", source, "--to", "t.jsonl")
+    other = "says something else than the store under the id 'e2' of 'talks'"
+    assert line == f"talks.csv: row 3, column id: {other}"
     assert report("import", "sheet", write(stored(ONE)), "--to", "t.jsonl")["there"] == 1
     result = run("import", "sheet", write(stored(ONE, TWO.replace("yes", "no"), TWO.replace(
         "e2", "e4"))), "--to", "t.jsonl", "--keep-good")  # fmt: skip
@@ -492,8 +509,141 @@ def test_records_that_were_made_at_the_end_are_told_by_their_ids(write: Callable
     source = write(head + row.format(10))
     told = refused("import", "ceasefires", source, "--to", "t.jsonl")
 
-    assert told
-    assert all(line.startswith("talks.csv: negotiation 'ceasefire-70-1', record ") for line in told)
+    (line,) = told
+    assert line.startswith(
+        "talks.csv: negotiation 'ceasefire-70-1': says something else than the store under the id "
+    )
+    other = row.format(9).replace("70,1,", "70,2,") + row.format(9).replace("70,1,", "70,3,")
+    both = write(head + row.format(10) + other)
+    run("import", "ceasefires", both, "--to", "t.jsonl", "--keep-good")
+    assert [*logs("t.jsonl")] == ["ceasefire-70-1", "ceasefire-70-2", "ceasefire-70-3"]
+
+
+def dialogue(text: str) -> dict[str, Any]:
+    said: Any = CASINO["chat_logs"]
+    return {**CASINO, "chat_logs": [{**said[0], "text": text}, *said[1:]]}
+
+
+def test_a_row_goes_in_whole_or_not_at_all(write: Callable[..., str]) -> None:
+    """Where one record of it is refused, so are the others, as one mistake; nothing is spliced."""
+    longer = dialogue("good day")
+    longer["chat_logs"].append({"id": "ann", "text": "bye", "task_data": {}})
+    done("import", "casino", write(json.dumps([CASINO])), "--to", "t.jsonl")
+    before = logs("t.jsonl")
+    source = write(json.dumps([longer, {**CASINO, "dialogue_id": 8}]))
+    result = run("import", "casino", source, "--to", "t.jsonl", "--keep-good", "--format", "json")
+    found = json.loads(result.stdout)
+    (line,) = result.stderr.splitlines()
+
+    assert line.startswith("talks.csv: row 1: says something else than the store under the id 'e")
+    assert line.endswith("of 'casino-7'")
+    assert logs("t.jsonl")["casino-7"] == before["casino-7"]
+    assert (found["wrong"], found["negotiations"], found["there"]) == (1, 1, 0)
+    assert found["records"] == found["added"] == len(logs("t.jsonl")["casino-8"])
+    assert sum(found["events"].values()) == found["records"]
+
+
+def test_nothing_is_imported_where_nothing_is_left(write: Callable[..., str]) -> None:
+    """A source of another kind that reads as JSON makes no store, even where the rest is wanted."""
+    source = write(json.dumps([NEGMAS, NEGMAS]))
+    result = run("import", "casino", source, "--to", "t.jsonl", "--keep-good")
+
+    assert result.exit_code == 2
+    assert "imported nothing, since nothing is without mistakes; is the source of this" in (
+        result.stdout
+    )
+    assert not Path("t.jsonl").exists()
+
+
+NO_NEGOTIATION: Final = (
+    "row 1: has no column 'negotiation'; name it in a column, or for all rows with --negotiation ID"
+)
+OPEN_QUOTE: Final = (
+    "row 3, column text: begins with a double quote that is not closed; lines 3 to 4 cannot be "
+    "read: is a double quote not closed?"
+)
+
+
+@pytest.mark.parametrize("more", [(), ("--keep-good",)], ids=["all", "keep good"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("event,time\n", NO_NEGOTIATION),
+        (SAID + 'talks,e2,StatementMade,2025-04-21,north,"no,\n' + SAID[len(HEAD):],
+         OPEN_QUOTE),
+    ],
+    ids=["no negotiation", "open quote"],
+)  # fmt: skip
+def test_what_concerns_the_whole_sheet_is_no_mistake_of_a_row(
+    content: str, message: str, more: tuple[str, ...], write: Callable[..., str]
+) -> None:
+    """Nothing is imported, even where the rest is wanted."""
+    found = refused("import", "sheet", write(content), "--to", "t.jsonl", *more)
+
+    assert found == [f"talks.csv: {message}"]
+    assert not Path("t.jsonl").exists()
+
+
+def test_names_in_coded_news_may_hold_double_quotes(write: Callable[..., str]) -> None:
+    """They are not how a cell begins or ends."""
+    source = write(NEWS.replace("Envoy (Eastland)", '"Abu" Envoy'))
+
+    assert report("import", "cameo", source, "--to", "t.jsonl")["added"] == 1
+
+
+def test_what_an_import_set_aside_goes_with_its_reason(write: Callable[..., str]) -> None:
+    """The file beside a source tells of its last import; one that was named stays."""
+    refused("import", "sheet", write(BAD), "--to", "t.jsonl")
+    refused("import", "sheet", write(BAD), "--to", "t.jsonl", "--aside", "named")
+    assert Path("talks.csv.aside.jsonl").exists()
+    done("import", "sheet", write(SAID), "--to", "t.jsonl")
+    done("import", "sheet", write(SAID), "--to", "t.jsonl", "--aside", "named")
+
+    assert not Path("talks.csv.aside.jsonl").exists()
+    assert Path("named").exists()
+
+
+def test_a_file_of_what_was_set_aside_that_cannot_go_is_told(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would tell of another import."""
+
+    def unlink(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    source = write(SAID)
+    monkeypatch.setattr(Path, "unlink", unlink)
+
+    assert refused("import", "sheet", source, "--to", "t.jsonl") == [
+        "talks.csv.aside.jsonl: cannot be removed: Permission denied"
+    ]
+
+
+@pytest.mark.parametrize("content", ["precious\n", "[]\n", '{"row": 1}\n', "\n"])
+def test_no_other_file_is_replaced_by_what_is_set_aside(
+    content: str, write: Callable[..., str]
+) -> None:
+    """Only what an import wrote is written over."""
+    write(content, "precious")
+    found = refused("import", "sheet", write(BAD), "--to", "t.jsonl", "--aside", "precious")
+
+    assert found == [
+        "precious: holds something else than what was set aside; name another file with --aside"
+    ]
+    assert Path("precious").read_text() == content
+
+
+def test_beside_what_is_no_file_nothing_is_kept(write: Callable[..., str]) -> None:
+    """A pipe has no place beside it."""
+    write("", "unused")
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text(NEWS))
+    writer.start()
+    found = done("import", "cameo", "pipe", "--to", "t.jsonl")
+    writer.join()
+
+    assert "kept in nowhere; name a file with --aside\n" in found
+    assert not Path("pipe.aside.jsonl").exists()
 
 
 def test_a_store_that_cannot_be_opened_is_told_first(write: Callable[..., str]) -> None:
@@ -514,6 +664,15 @@ def record(id: str = "e1", negotiation: str = "talks", day: int = 1, **fields: A
     )  # fmt: skip
 
 
+SHEET_ROW: Final = dict.fromkeys(("negotiation", "id", "event"), "")
+
+
+def add(
+    waiting: staging.Staging, record: ng.Record, row: int | None, *, fixed: bool = False
+) -> staging.Clash | None:
+    return waiting.add(staging.Unit([record], row, SHEET_ROW, fixed))
+
+
 @pytest.fixture
 def waiting() -> Iterator[staging.Staging]:
     with staging.Staging(Codec()) as opened:
@@ -523,7 +682,7 @@ def waiting() -> Iterator[staging.Staging]:
 def test_negotiations_that_come_mixed_are_appended_one_by_one(waiting: staging.Staging) -> None:
     """Each is appended as a whole, in the order in which its records came."""
     for number in range(6):
-        assert not waiting.add(record(f"e{number}", f"n{number % 2}"), number, fixed=False)
+        assert not add(waiting, record(f"e{number}", f"n{number % 2}"), number)
     store = ng.MemoryStore()
 
     assert list(waiting.clashes(None)) == []
@@ -537,7 +696,7 @@ def test_many_records_are_appended_in_batches(
     """No more of them are in memory at once."""
     monkeypatch.setattr(staging, "BATCH", 2)
     for number in range(5):
-        waiting.add(record(f"e{number}"), None, fixed=False)
+        add(waiting, record(f"e{number}"), None)
 
     assert list(waiting.append(ng.MemoryStore())) == [2, 2, 1]
 
@@ -545,7 +704,7 @@ def test_many_records_are_appended_in_batches(
 def test_records_are_recorded_in_their_order(waiting: staging.Staging) -> None:
     """One that an importer gives out of order is recorded with the one above it."""
     for number, day in enumerate((2, 1, 3)):
-        waiting.add(record(f"e{number}", day=day), None, fixed=False)
+        add(waiting, record(f"e{number}", day=day), None)
     store = ng.MemoryStore()
     list(waiting.append(store))
 
@@ -554,7 +713,7 @@ def test_records_are_recorded_in_their_order(waiting: staging.Staging) -> None:
 
 def test_what_the_source_says_is_not_changed(waiting: staging.Staging) -> None:
     """Where others appended in the meantime, a record that says when it was recorded is refused."""
-    waiting.add(record(), 2, fixed=True)
+    add(waiting, record(), 2, fixed=True)
     assert list(waiting.clashes(None)) == []
     store = ng.MemoryStore()
     store.append("talks", [record("e0", day=9)])
@@ -572,7 +731,7 @@ def test_many_records_may_be_too_early(
     store.append("talks", [record("e0", day=9)])
     for number in range(1, 6):
         when = datetime(2031, 3, 1, tzinfo=UTC) + timedelta(days=2 * number - 1)
-        waiting.add(record(f"e{number}", recorded=when), number, fixed=True)
+        add(waiting, record(f"e{number}", recorded=when), number, fixed=True)
     found = list(waiting.clashes(store))
 
     assert [(each.row, each.id, each.column) for each in found] == [
@@ -583,16 +742,16 @@ def test_many_records_may_be_too_early(
 
 def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
     """Copies are counted, another content is told, and so is what no store keeps."""
-    waiting.add(record(), 2, fixed=False)
-    copy = waiting.add(record(), 3, fixed=False)
-    other = waiting.add(record(text="yes"), 4, fixed=False)
-    waiting.add(record("e7"), None, fixed=False)
-    somewhere = waiting.add(record("e7", text="yes"), 5, fixed=False)
-    branch = waiting.add(record(negotiation="talks#branch"), 6, fixed=False)
-    long = waiting.add(record("e8", text="x" * (1 << 20)), 7, fixed=False)
+    add(waiting, record(), 2)
+    copy = add(waiting, record(), 3)
+    other = add(waiting, record(text="yes"), 4)
+    add(waiting, record("e7"), None)
+    somewhere = add(waiting, record("e7", text="yes"), 5)
+    branch = add(waiting, record(negotiation="talks#branch"), 6)
+    long = add(waiting, record("e8", text="x" * (1 << 20)), 7)
     room = (1 << 20) - len(Codec().encode(record("e9", text="")))
-    sealed = waiting.add(record("e9", text="x" * room), 8, fixed=False)
-    fits = waiting.add(record("e9", text="x" * (room - 160)), 9, fixed=False)
+    sealed = add(waiting, record("e9", text="x" * room), 8)
+    fits = add(waiting, record("e9", text="x" * (room - 160)), 9)
 
     assert copy is fits is None
     assert (waiting.count, waiting.known) == (3, 1)
@@ -602,12 +761,39 @@ def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
         for each in (other, somewhere, branch, long, sealed)
         if each is not None
     ] == [
-        (4, "id", "'e1' stands in row 2 already, with"),
-        (5, "id", "'e7' stands already, with other content"),
+        (4, "id", "says something else than row 2 under"),
+        (5, "id", "says something else than what stands above"),
         (6, "negotiation", "negotiation 'talks#branch' is a branch, which is"),
         (7, "event", "record 'e8': the line would have 1048763"),
         (8, "event", "the line would be longer with its"),
     ]
+
+
+def test_a_unit_is_staged_whole_or_not_at_all(waiting: staging.Staging) -> None:
+    """Of one that is refused no record waits, and none counts as a copy."""
+    assert waiting.add(staging.Unit([record("e1")], 2)) is None
+    clash = waiting.add(
+        staging.Unit([record("e0"), record("e1"), record("e2"), record("e2", text="yes")], 3)
+    )
+
+    assert clash is not None
+    assert (clash.row, clash.column) == (3, None)
+    assert clash.detail == "says something else than row 3 under the id 'e2' of 'talks'"
+    assert (waiting.count, waiting.known, waiting.events) == (1, 0, {"StatementMade": 1})
+
+
+def test_a_copy_takes_the_place_of_what_is_refused(waiting: staging.Staging) -> None:
+    """A row that says the same as one that is refused for something else is there as a whole."""
+    waiting.add(staging.Unit([record("e1"), record("e2")], 2))
+    waiting.add(staging.Unit([record("e2"), record("e3")], 3))
+    store = ng.MemoryStore()
+    store.append("talks", [record("e1", text="yes")])
+    clashes = list(waiting.clashes(store))
+
+    assert [(each.row, each.id) for each in clashes] == [(2, "e1")]
+    assert (waiting.count, waiting.known) == (2, 0)
+    assert list(waiting.append(store)) == [2]
+    assert [each.id for each in store.read("talks")] == ["e1", "e2", "e3"]
 
 
 def test_a_full_disk_is_told(waiting: staging.Staging, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -620,7 +806,7 @@ def test_a_full_disk_is_told(waiting: staging.Staging, monkeypatch: pytest.Monke
     whole = waiting._database
     monkeypatch.setattr(waiting, "_database", Full())
     with pytest.raises(ng.NegotiationError, match="temporary files: cannot be written: database"):
-        waiting.add(record(), 2, fixed=False)
+        add(waiting, record(), 2)
     monkeypatch.setattr(waiting, "_database", whole)
 
 

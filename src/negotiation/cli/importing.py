@@ -38,8 +38,9 @@ def _model(ctx: click.Context, param: click.Parameter, value: str | None) -> Mod
             sys.path.pop(0)
         for part in path.split("."):
             found = getattr(found, part)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise click.BadParameter(f"{value!r} cannot be found: {error}", ctx, param) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a module may raise anything
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise click.BadParameter(f"{value!r} cannot be found: {why}", ctx, param) from None
     if not isinstance(found, Model):
         raise click.BadParameter(
             f"{value!r} is no Model but a {type(found).__name__}; name one, as MODULE:NAME",

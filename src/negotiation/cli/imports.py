@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib import import_module
 from itertools import combinations
@@ -21,9 +21,9 @@ from negotiation.cli.moving import replaced
 from negotiation.cli.output import Failure, Page, records_words
 from negotiation.cli.places import file_of, names_store, opened, shown
 from negotiation.cli.reading import STDIN, Meter, metered, name_of
-from negotiation.cli.staging import Clash, Staging
+from negotiation.cli.staging import Clash, Staging, Unit
 from negotiation.errors import UnknownStore, Unreadable
-from negotiation.importers.common import Made, Report, Row, SetAside
+from negotiation.importers.common import Made, Read, Report, Row, SetAside
 from negotiation.importers.sources import json_rows, table_rows
 from negotiation.model import Model
 from negotiation.records import Record
@@ -33,6 +33,9 @@ from negotiation.wire.lines import Codec
 
 SHOWN: Final = 20
 """How many mistakes are told on standard error."""
+
+_SAID: Final = frozenset({"row", "column", "reason", "wrong", "detail", "cells"})
+"""What a line says of what was set aside."""
 
 _COUNTED: Final = (Column("made of the rows", main=True), Column("records", right=True))
 _LEFT: Final = (Column("set aside", main=True), Column("times", right=True))
@@ -49,6 +52,8 @@ class Kind:
         options: which of the options of the command it takes.
         required: the name in the module under which the columns stand that must be there.
         recorded: the column that may say when a row was recorded.
+        unless: columns that must be there unless the option of that name is given.
+        plain_tabs: whether double quotes mean nothing where tabs stand between cells.
     """
 
     form: Literal["table", "json"]
@@ -57,6 +62,8 @@ class Kind:
     options: tuple[str, ...] = ()
     required: str | None = None
     recorded: str | None = None
+    unless: tuple[str, ...] = ()
+    plain_tabs: bool = False
 
     def takes(self, option: str) -> bool:
         """Whether it takes an option of the command."""
@@ -67,10 +74,18 @@ KINDS: Final[Mapping[str, Kind]] = {
     "casino": Kind("json", "casino_dialogues", "casino_records", ("start",)),
     "negmas": Kind("json", "negmas_runs", "negmas_records", ("start",)),
     "ceasefires": Kind("table", "eth_prio", "ceasefire_records", required="COLUMNS"),
-    "cameo": Kind("table", "coded_news", "cameo_records", ("by",), required="COLUMNS"),
+    "cameo": Kind(
+        "table", "coded_news", "cameo_records", ("by",), required="COLUMNS", plain_tabs=True
+    ),
     "plover": Kind("json", "plover_records", "plover_records", ("by",)),
     "sheet": Kind(
-        "table", "sheets", "sheet_records", ("negotiation", "zone", "model"), "REQUIRED", "recorded"
+        "table",
+        "sheets",
+        "sheet_records",
+        ("negotiation", "zone", "model"),
+        "REQUIRED",
+        "recorded",
+        unless=("negotiation",),
     ),
 }
 """What can be imported."""
@@ -103,7 +118,7 @@ class Task:
     @property
     def beside(self) -> str | None:
         """Where the rows go that are set aside; None for nowhere."""
-        if self.aside is None and self.source != STDIN:
+        if self.aside is None and self.source != STDIN and Path(self.source).is_file():
             return f"{self.source}.aside.jsonl"
         return self.aside
 
@@ -164,10 +179,12 @@ def imported(task: Task) -> Outcome:
         _stage(task, staging, asides)
         for clash in staging.clashes(store):
             asides.clash(clash)
+        outcome.report.events = staging.events
+        outcome.report.records = outcome.report.events.total()
         outcome.there = staging.known
         outcome.negotiations = len(staging.negotiations())
         asides.write()
-        if outcome.report.wrong and not task.keep_good:
+        if outcome.report.wrong and not (task.keep_good and outcome.report.records):
             return outcome
         if store is None:
             store = stack.enter_context(opened(task.store, create=True, model=task.model))
@@ -184,7 +201,7 @@ def _check_places(task: Task) -> None:
     """Refuse to write over what is read, or over the store.
 
     Raises:
-        Failure: two of the three are one file.
+        Failure: two of the three are one file, or what is set aside would replace another file.
     """
     source = None if task.source == STDIN else Path(task.source)
     aside = None if task.beside is None else Path(task.beside)
@@ -192,6 +209,20 @@ def _check_places(task: Task) -> None:
     for (one, path), (other, another) in combinations(named.items(), 2):
         if path is not None and another is not None and path.resolve() == another.resolve():
             raise Failure(f"{one} and {other} are one file, {path}; name another")
+    if aside is not None and aside.is_file() and not _is_aside(aside):
+        raise Failure(f"{aside}: holds something else than what was set aside; name another file "
+                      "with --aside")  # fmt: skip
+
+
+def _is_aside(path: Path) -> bool:
+    """Whether a file holds what an import set aside, or nothing."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline()
+        found = json.loads(line) if line else dict.fromkeys(_SAID)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.keys() >= _SAID
 
 
 def _existing(task: Task, stack: ExitStack) -> Store | None:
@@ -212,19 +243,8 @@ def _existing(task: Task, stack: ExitStack) -> Store | None:
 
 def _stage(task: Task, staging: Staging, asides: _Asides) -> None:
     """Read the source, and keep what is made of it."""
-    report = asides.outcome.report
     with metered(_size(task.source), records=False) as progress:
-        reading = _Reading(task, asides, progress)
-        for made in reading.made():
-            if isinstance(made, SetAside):
-                asides.take(made)
-                continue
-            if isinstance(made, Record):
-                clash = staging.add(made, reading.number, fixed=reading.fixed)
-                if clash is not None:
-                    asides.clash(clash, reading.cells)
-                    continue
-            report.take(made)
+        _Reading(task, staging, asides, progress).read()
 
 
 def _size(source: str) -> int | None:
@@ -237,41 +257,72 @@ class _Reading:
 
     Args:
         task: what is to be imported.
+        staging: takes what is made of them.
         asides: takes the rows that cannot be read.
         progress: takes note of the bytes that were read.
     """
 
-    def __init__(self, task: Task, asides: _Asides, progress: Meter | None) -> None:
+    def __init__(
+        self, task: Task, staging: Staging, asides: _Asides, progress: Meter | None
+    ) -> None:
         self._task: Final = task
+        self._staging: Final = staging
         self._asides: Final = asides
         self._progress: Final = progress
         self._row: Row | None = None
+        self._of: Row | None = None
+        self._records: list[Record] = []
 
-    @property
-    def number(self) -> int | None:
-        """The number of the row at hand; None when all of them have been read."""
-        return None if self._row is None else self._row.number
+    def read(self) -> None:
+        """Stage what is made of each row; of each negotiation, where an importer holds all rows."""
+        for made in self.made():
+            if isinstance(made, SetAside):
+                self._asides.take(made)
+                continue
+            if isinstance(made, Read) or self._row is not self._of or self._is_other(made):
+                self._stage()
+                self._of = self._row
+            if isinstance(made, Read):
+                self._asides.outcome.report.take(made)
+            else:
+                self._records.append(made)
+        self._stage()
 
-    @property
-    def cells(self) -> Mapping[str, Any]:
-        """The cells of the row at hand."""
-        return {} if self._row is None else self._row.cells
+    def _is_other(self, record: Record) -> bool:
+        """Whether a record is of another negotiation than those before it, and of no row."""
+        before = self._records
+        return self._row is None and before[-1].negotiation != record.negotiation
 
-    @property
-    def fixed(self) -> bool:
-        """Whether the row at hand says when it was recorded."""
-        column = self._task.kind.recorded
-        return column is not None and bool(self.cells.get(column))
+    def _unread(self, found: SetAside) -> None:
+        """Take what a row says that could not be read, behind what is wrong with those above."""
+        self._stage()
+        self._asides.unread(found)
+
+    def _stage(self) -> None:
+        """Stage what was made of the row, or the negotiation, that is at its end."""
+        if not self._records:
+            return
+        unit = Unit(self._records)
+        if (row := self._of) is not None:
+            column = self._task.kind.recorded
+            fixed = column is not None and bool(row.cells.get(column))
+            unit = Unit(self._records, row.number, row.cells, fixed)
+        self._records = []
+        if clash := self._staging.add(unit):
+            self._asides.clash(clash, unit.cells)
 
     def made(self) -> Iterator[Made]:
         """What the importer makes of the rows."""
         kind = self._task.kind
         module = import_module(f"negotiation.importers.{kind.module}")
         records: Callable[..., Iterator[Made]] = getattr(module, kind.function)
-        required = () if kind.required is None else getattr(module, kind.required)
+        required = dict.fromkeys(getattr(module, kind.required) if kind.required else (), "")
+        for name in kind.unless:
+            if name not in self._task.options:
+                required[name] = f"name it in a column, or for all rows with --{name} ID"
         return records(self._rows(required), **self._task.options)
 
-    def _rows(self, required: Iterable[str]) -> Iterator[Row]:
+    def _rows(self, required: Mapping[str, str]) -> Iterator[Row]:
         task = self._task
         source: str | IO[bytes] = task.source
         if source == STDIN:
@@ -280,9 +331,10 @@ class _Reading:
             source = sys.stdin.buffer
         elif not source:
             raise Failure("the path '' is empty; name a file")
-        told: dict[str, Any] = {"aside": self._asides.unread, "progress": self._progress}
+        told: dict[str, Any] = {"aside": self._unread, "progress": self._progress}
         if task.kind.form == "table":
-            rows = table_rows(source, delimiter=task.delimiter, required=required, **told)
+            rows = table_rows(source, delimiter=task.delimiter, required=required,
+                              plain_tabs=task.kind.plain_tabs, **told)  # fmt: skip
         else:
             rows = json_rows(source, **told)
         for row in rows:
@@ -316,13 +368,14 @@ class _Asides:
         self._add(place, found, f"{self._name}: {found}")
 
     def clash(self, clash: Clash, cells: Mapping[str, Any] | None = None) -> None:
-        """Take what is wrong with a record."""
-        found = SetAside(clash.row or 0, f"wrong {clash.column}", True, clash.column,
-                         clash.detail, cells or {})  # fmt: skip
-        who = f"negotiation {clash.negotiation!r}, record {clash.id!r}"
-        place = {"row": clash.row, "column": clash.column}
-        line = f"{self._name}: {found if clash.row else f'{who}: {clash.detail}'}"
-        self._add({**place, "negotiation": clash.negotiation, "id": clash.id}, found, line)
+        """Take what is wrong with what was made of a row, or of a negotiation."""
+        found = SetAside(
+            clash.row or 0, clash.reason, True, clash.column, clash.detail, cells or {}
+        )
+        place: dict[str, Any] = {"row": clash.row, "column": clash.column}
+        where = found if clash.row else f"negotiation {clash.negotiation!r}: {clash.detail}"
+        place |= {"negotiation": clash.negotiation, "id": clash.id}
+        self._add(place, found, f"{self._name}: {where}")
 
     def _add(self, place: Mapping[str, Any], found: SetAside, line: str) -> None:
         self.outcome.report.take(found)
@@ -335,14 +388,33 @@ class _Asides:
         self._file.write(json.dumps(said, default=str).encode() + b"\n")
 
     def write(self) -> None:
-        """Write the file, if there is anything to write and a place for it."""
+        """Write the file, if there is anything to write and a place for it.
+
+        Where there is nothing, one beside the source tells of another import, and goes.
+        """
         beside = self._task.beside
-        if not self.outcome.report.aside or beside is None:
+        if beside is None:
+            return
+        if not self.outcome.report.aside:
+            if self._task.aside is None:
+                _remove(Path(beside))
             return
         self._file.seek(0)
         with replaced(Path(beside), force=True) as file:
             copyfileobj(self._file, file)
         self.outcome.aside = beside
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, if there is one.
+
+    Raises:
+        Failure: it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be removed: {error.strerror}") from None
 
 
 # What is said of it
@@ -355,7 +427,9 @@ def outcome_lines(task: Task, outcome: Outcome, page: Page) -> Iterator[str]:
     many = outcome.negotiations
     of = "1 negotiation" if many == 1 else f"{many} negotiations"
     yield f"read {rows}, and made {records_words(report.records)} of {of}"
-    if outcome.added is None:
+    if outcome.added is None and task.keep_good:
+        yield "imported nothing, since nothing is without mistakes; is the source of this kind?"
+    elif outcome.added is None:
         yield "imported nothing, since there are mistakes; --keep-good imports the rest"
     else:
         were = "1 was" if outcome.there == 1 else f"{outcome.there} were"

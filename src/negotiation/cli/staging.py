@@ -7,14 +7,15 @@ negotiations that come mixed are appended negotiation by negotiation, and memory
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
 
 import attrs
-from attrs import frozen
+from attrs import Factory, frozen
 
 from negotiation.cli.output import Failure
 from negotiation.errors import EncodeError, InvalidLog
@@ -33,35 +34,61 @@ _TABLES: Final = """
     CREATE TABLE negotiations (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
     CREATE TABLE records (
         number INTEGER PRIMARY KEY, negotiation INTEGER NOT NULL, id BLOB NOT NULL,
-        row INTEGER, fixed INTEGER NOT NULL, recorded INTEGER NOT NULL,
-        dropped INTEGER NOT NULL DEFAULT 0, line BLOB NOT NULL,
-        UNIQUE (negotiation, id)
+        unit INTEGER NOT NULL, row INTEGER, named INTEGER NOT NULL, fixed INTEGER NOT NULL,
+        recorded INTEGER NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, line BLOB NOT NULL
     );
+    CREATE UNIQUE INDEX waiting ON records (negotiation, id) WHERE state = 'waiting';
+    CREATE INDEX known ON records (negotiation, id) WHERE state = 'known';
     BEGIN;
 """
+"""A record waits, or is known, as a copy of one that waits or is in the store, or is refused."""
+
 _SEAL: Final = 160
 """How many bytes a seal may add to a line, and a later time of recording."""
 
+_INSERT: Final = (
+    "INSERT INTO records (number, negotiation, id, unit, row, named, fixed, recorded, event, state,"
+    " line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 
 
 @frozen
+class Unit:
+    """Records that are staged together or not at all.
+
+    Attributes:
+        records: the records.
+        row: the number of the row of which they were made; None if that is not known.
+        cells: the row.
+        fixed: whether the source says when they were recorded.
+    """
+
+    records: Sequence[Record]
+    row: int | None = None
+    cells: Mapping[str, Any] = Factory(dict)
+    fixed: bool = False
+
+
+@frozen
 class Clash:
-    """What is wrong with a record that was staged, or was to be.
+    """What is wrong with a unit that was staged, or was to be.
 
     Attributes:
         row: the number of the row of which it was made; None if that is not known.
-        negotiation: the id of its negotiation.
-        id: its id.
-        column: the column that it is about.
+        negotiation: the id of the negotiation of the record that is at fault.
+        id: the id of that record.
+        reason: what is wrong, in the same words for all that are alike.
+        column: the column that it is about; None if the row has no such column.
         detail: what is wrong with it.
     """
 
     row: int | None
     negotiation: str
     id: str
-    column: str
+    reason: str
+    column: str | None
     detail: str
 
 
@@ -77,10 +104,27 @@ class Staging:
         self._database: Final = sqlite3.connect("", isolation_level=None)  # a file of its own
         self._database.executescript(_TABLES)
         self._number: Final = lru_cache(maxsize=4096)(self._number_of)
-        self.count = 0
+        self._last = 0
+
+    @property
+    def count(self) -> int:
         """How many records wait."""
-        self.known = 0
+        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'waiting'").fetchone()
+        return int(count)
+
+    @property
+    def known(self) -> int:
         """How many others are copies, of one another or of what is in the store."""
+        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'known'").fetchone()
+        return int(count)
+
+    @property
+    def events(self) -> Counter[str]:
+        """How many records wait or are known, of each class of event."""
+        return Counter(dict(self._all(
+            "SELECT event, COUNT(*) FROM records WHERE state <> 'refused' GROUP BY event"
+            " ORDER BY MIN(number)"
+        )))  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -116,107 +160,127 @@ class Staging:
         [number] = self._all("SELECT number FROM negotiations WHERE name = ?", name).fetchone()
         return int(number)
 
-    def add(self, record: Record, row: int | None, *, fixed: bool) -> Clash | None:
-        """Put a record behind the others. A second copy of one changes nothing.
+    def add(self, unit: Unit) -> Clash | None:
+        """Put records behind the others, all of them or none. Second copies change nothing.
 
         Args:
-            record: the record.
-            row: the number of the row of which it was made.
-            fixed: whether the source says when it was recorded.
+            unit: the records.
 
         Returns:
-            What is wrong with it, if anything is.
+            What is wrong with the first at fault, if there is one.
         """
+        before = self._last
+        for record in unit.records:
+            if clash := self._add(unit, before + 1, record):
+                self._all("DELETE FROM records WHERE number > ?", before)
+                self._last = before
+                return clash
+        return None
 
-        def clash(column: str, detail: str) -> Clash:
-            return Clash(row, record.negotiation, record.id, column, detail)
+    def _add(self, unit: Unit, first: int, record: Record) -> Clash | None:
+        """Put a record of a unit, of which the first has a number, behind the others."""
+
+        def clash(reason: str, column: str, detail: str) -> Clash:
+            there = column if column in unit.cells else None
+            return Clash(unit.row, record.negotiation, record.id, reason, there, detail)
 
         try:
             negotiation = self._number(record.negotiation)
             line = self._codec.encode(record).encode()
         except InvalidLog as error:
-            return clash("negotiation", error.reason)
+            return clash("wrong negotiation", "negotiation", error.reason)
         except EncodeError as error:
-            return clash("event", str(error))
+            return clash("wrong event", "event", str(error))
         if len(line) + _SEAL > (most := self._codec.limits.line_bytes):
-            return clash("event", f"the line would be longer with its seal than the {most} bytes "
-                                  "that are read")  # fmt: skip
+            return clash("wrong event", "event", "the line would be longer with its seal than the "
+                         f"{most} bytes that are read")  # fmt: skip
         id = record.id.encode()
-        added = self._all(
-            "INSERT INTO records (negotiation, id, row, fixed, recorded, line)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            negotiation, id, row, fixed, _ticks(record.recorded), line,
-        )  # fmt: skip
-        if added.rowcount:
-            self.count += 1
+        values = (negotiation, id, first, unit.row, "id" in unit.cells, unit.fixed,
+                  _ticks(record.recorded), type(record.event).__name__)  # fmt: skip
+        self._last += 1
+        if self._all(_INSERT, self._last, *values, "waiting", line).rowcount:
             return None
-        first, there = self._all(
-            "SELECT row, line FROM records WHERE negotiation = ? AND id = ?", negotiation, id
-        ).fetchone()
+        row, there = self._all(
+            "SELECT row, line FROM records WHERE negotiation = ? AND id = ? AND state = 'waiting'",
+            negotiation, id,
+        ).fetchone()  # fmt: skip
         if self._codec.decode(there).same_content(record):
-            self.known += 1
+            self._all(_INSERT, self._last, *values, "known", line)
             return None
-        where = "" if first is None else f" in row {first}"
-        return clash("id", f"{record.id!r} stands{where} already, with other content")
+        other = "what stands above" if row is None else f"row {row}"
+        return clash("same id", "id", _otherwise(other, record))
 
     def negotiations(self) -> list[tuple[int, str]]:
-        """The negotiations of which records wait, in the order in which they came, with numbers."""
-        found = self._all("SELECT number, name FROM negotiations ORDER BY number")
+        """The negotiations of records that are not refused, in their order, with numbers."""
+        found = self._all(
+            "SELECT number, name FROM negotiations WHERE number IN"
+            " (SELECT negotiation FROM records WHERE state <> 'refused') ORDER BY number"
+        )
         return [(number, name.decode()) for number, name in found]
 
     # Against what is in the store
 
     def clashes(self, store: Store | None) -> Iterator[Clash]:
-        """What is wrong with records for what stands above them, which are then dropped.
+        """What is wrong with units for what is in the store; they are then refused as a whole.
 
-        Those that are in the store already do not wait any more.
+        Records that are in the store already do not wait any more.
 
         Args:
             store: the store that they are for; None for one that is still to be made.
         """
         self._all("CREATE INDEX in_order ON records (negotiation, number)")
+        self._all("CREATE INDEX units ON records (unit)")
         for number, negotiation in self.negotiations():
             last: datetime | None = None
             for kept in () if store is None else store.records(negotiation):
                 last = kept.recorded
-                if clash := self._met(number, kept):
-                    yield clash
+                yield from self._met(number, kept)
             if last is not None:
                 yield from self._too_early(number, negotiation, last)
 
-    def _met(self, negotiation: int, kept: Record) -> Clash | None:
-        """Drop the record of the id of one that is in the store; returns if it is another one."""
+    def _met(self, negotiation: int, kept: Record) -> Iterator[Clash]:
+        """Compare the records of the id of one that is in the store with it."""
         found = self._all(
-            "SELECT number, row, line FROM records WHERE negotiation = ? AND id = ?",
-            negotiation, kept.id.encode(),
-        ).fetchone()  # fmt: skip
-        if found is None:
-            return None
-        number, row, line = found
-        self._drop(number)
-        if self._codec.decode(line).same_content(kept):
-            self.known += 1
-            return None
-        return Clash(
-            row, kept.negotiation, kept.id, "id",
-            f"{kept.id!r} stands in the store at position {kept.position}, with other content",
-        )  # fmt: skip
+            "SELECT number, unit, row, named, line FROM records"
+            " WHERE negotiation = ? AND id = ? AND state = 'waiting' UNION ALL"
+            " SELECT number, unit, row, named, line FROM records"
+            " WHERE negotiation = ? AND id = ? AND state = 'known'",
+            *(negotiation, kept.id.encode()) * 2,
+        ).fetchall()  # fmt: skip
+        for number, unit, row, named, line in found:
+            if self._codec.decode(line).same_content(kept):
+                self._all("UPDATE records SET state = 'known' WHERE number = ?", number)
+                continue
+            self._refuse(unit)
+            yield Clash(
+                row, kept.negotiation, kept.id, "same id", "id" if named else None,
+                _otherwise("the store", kept),
+            )  # fmt: skip
 
-    def _drop(self, number: int) -> None:
-        self._all("UPDATE records SET dropped = 1 WHERE number = ?", number)
-        self.count -= 1
+    def _refuse(self, unit: int) -> None:
+        """Refuse a unit; copies of what waited in it wait in its place."""
+        waited = self._all(
+            "SELECT negotiation, id FROM records WHERE unit = ? AND state = 'waiting'", unit
+        ).fetchall()
+        self._all("UPDATE records SET state = 'refused' WHERE unit = ?", unit)
+        for negotiation, id in waited:
+            self._all(
+                "UPDATE records SET state = 'waiting' WHERE number = (SELECT MIN(number) FROM"
+                " records WHERE negotiation = ? AND id = ? AND state = 'known')",
+                negotiation, id,
+            )  # fmt: skip
 
     def _too_early(self, number: int, negotiation: str, last: datetime) -> Iterator[Clash]:
-        """Drop what the source itself says was recorded before the last record in the store."""
+        """Refuse what the source itself says was recorded before the last record in the store."""
         while found := self._all(
-            "SELECT number, id, row FROM records WHERE negotiation = ? AND NOT dropped AND fixed"
-            " AND recorded < ? ORDER BY number LIMIT ?",
+            "SELECT unit, id, row FROM records WHERE negotiation = ? AND state = 'waiting'"
+            " AND fixed AND recorded < ? ORDER BY number LIMIT ?",
             number, _ticks(last), BATCH,
         ).fetchall():  # fmt: skip
-            for each, id, row in found:
-                self._drop(each)
+            for unit, id, row in found:
+                self._refuse(unit)
                 yield Clash(
-                    row, negotiation, id.decode(), "recorded",
+                    row, negotiation, id.decode(), "wrong recorded", "recorded",
                     f"lies before {time_text(last)}, when the last record in the store was "
                     "recorded; a log grows at its end",
                 )  # fmt: skip
@@ -229,7 +293,7 @@ class Staging:
             last = next(iter(store.records(negotiation, backwards=True)), None)
             latest = None if last is None else last.recorded
             lines = self._all(
-                "SELECT line, fixed FROM records WHERE negotiation = ? AND NOT dropped"
+                "SELECT line, fixed FROM records WHERE negotiation = ? AND state = 'waiting'"
                 " ORDER BY number",
                 number,
             )
@@ -247,3 +311,7 @@ class Staging:
 
 def _ticks(time: datetime) -> int:
     return (time - _EPOCH) // _TICK
+
+
+def _otherwise(other: str, record: Record) -> str:
+    return f"says something else than {other} under the id {record.id!r} of {record.negotiation!r}"
