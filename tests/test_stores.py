@@ -492,6 +492,13 @@ def test_a_store_in_memory_is_new_each_time() -> None:
         ("sqlit:///x", "sqlit:", f"is no kind of store; did you mean 'sqlite:'? {KINDS}"),
         ("", "", f"is no kind of store; {KINDS}"),
         ("x" * 99, "x" * 57 + "...", f"is no kind of store; {KINDS}"),
+        ("host=here password=sesame", None, f"is no kind of store; {KINDS}"),
+        ("MEMORY:x", "memory:", "takes nothing behind the colon; each one opened is new"),
+        (
+            "mysql://me:sesame@here/x.jsonl",
+            "mysql:",
+            f"is no kind of store; did you mean 'sqlite:'? {KINDS}",
+        ),
         (7, None, "the URL must be text, not int 7"),
     ],
     ids=repr,
