@@ -1,7 +1,8 @@
 """Where negotiations are kept: one protocol, and the stores that keep its promises.
 
 `store` says what is promised; `deciding` what an append comes to; `lines` is a store but for where
-its lines lie, and `memory`, `jsonlines`, `sqlite` and `postgres` say where.
+its lines lie, and `memory`, `jsonlines`, `sqlite` and `postgres` say where, the last two of them
+by way of `filed`: in a database, beside notes of where each negotiation stands.
 """
 
 from negotiation.stores.deciding import Standing

@@ -16,15 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from itertools import pairwise
 from math import inf
 from time import monotonic
 from typing import Any, Final, NamedTuple, Self
 
-import attrs
-
 from negotiation.errors import (
-    DecodeError,
     NegotiationError,
     OutOfRange,
     StoreClosed,
@@ -35,14 +31,15 @@ from negotiation.model import Model
 from negotiation.records import Record
 from negotiation.stores import postgres_statements as statements
 from negotiation.stores.deciding import NOWHERE, Standing, asked, settle
-from negotiation.stores.lines import PAGE, KeptLine, LineStore, NewLine, NumberedLine
+from negotiation.stores.filed import FiledStore
+from negotiation.stores.lines import KeptLine, NewLine, NumberedLine
 from negotiation.stores.postgres_database import Ear, PostgresDatabase, Statement
 from negotiation.stores.store import ANY, Expectation, StoredNegotiation, an_id
 from negotiation.values import Refused, describe
 from negotiation.wire.lines import negotiation_of, source_of
-from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse
+from negotiation.wire.text import DEFAULT_LIMITS, Limits
 from negotiation.wire.times import parse_time, time_text
-from negotiation.wire.verifying import Fault, Verification, Verifier
+from negotiation.wire.verifying import Fault
 
 MOST: Final = 100
 """How many lines are put by one statement."""
@@ -60,7 +57,7 @@ NAP: Final = 0.5
 """After how many seconds a follower looks whether its store was closed."""
 
 
-class PostgresStore(LineStore):
+class PostgresStore(FiledStore):
     """A `Store` in a PostgreSQL database.
 
     Its tables have names that begin with `negotiation_`, in the schema that the search path of the
@@ -227,13 +224,6 @@ class PostgresStore(LineStore):
     def _standing(self, negotiation: str) -> Standing:
         return _standing(self._database.run(statements.NOTED, digest=_digest(negotiation)))
 
-    def _ill_noted(self, negotiation: str) -> StoreDamaged:
-        return StoreDamaged(
-            self.name,
-            f"what is noted of negotiation {negotiation!r} is not what a store notes; "
-            f"restore it from a copy",
-        )
-
     def _page(
         self, negotiation: str, after: int, upto: int, most: int, backwards: bool
     ) -> Sequence[KeptLine]:
@@ -329,18 +319,6 @@ class PostgresStore(LineStore):
 
     # Whether what is noted beside the lines agrees with them
 
-    def _verified(self, verifier: Verifier, standing: Standing) -> Verification:
-        found = super()._verified(verifier, standing)
-        if found.fault is not None:
-            return found
-        with self._held():
-            fault = self._misfiled(verifier.negotiation, standing)
-        for low in range(0, standing.position, PAGE):
-            if fault is None:
-                with self._held():
-                    fault = self._misnumbered(verifier.negotiation, low)
-        return attrs.evolve(found, fault=fault)
-
     def _misfiled(self, negotiation: str, standing: Standing) -> Fault | None:
         """What is wrong with how the lines of a negotiation are filed as a whole."""
         rows = self._database.run(statements.FILED, digest=_digest(negotiation))
@@ -364,41 +342,15 @@ class PostgresStore(LineStore):
             return Fault(1, f"is number {begins} of all, and the store has noted {key}")
         if not standing.position:
             return None  # it began while it was verified
-        noted = standing.recorded and time_text(standing.recorded)
-        for position, said in ((1, first.decode()), (standing.position, noted)):
-            [kept] = self._page(negotiation, position - 1, position, 1, False)
-            recorded = self._said(kept.line, "recordedtime")
-            if recorded != said:
-                return Fault(position, f"was recorded {recorded}, and the store has noted {said}")
-        return None
+        return self._mistimed(negotiation, standing, first.decode())
 
-    def _unnoted(self, negotiation: str) -> Fault | None:
-        """That lines of a negotiation are filed which the store has not noted under its id."""
-        source = source_of(negotiation)
-        for number, line in self._database.run(
-            statements.BEGINNINGS, sought=f'"source":"{source}"'
-        ):
-            if self._said(line, "source") == source:
-                return Fault(1, f"is filed, as number {number} of all, and not noted")
-        return None
+    def _beginnings(self, source: str) -> Iterable[tuple[int, bytes]]:
+        return self._database.run(statements.BEGINNINGS, sought=source)
 
-    def _said(self, line: bytes, name: str) -> object:
-        """What a line says of something; None if it is no line of a record."""
-        try:
-            value = parse(line, self._codec.limits)
-        except DecodeError:
-            return None
-        return value.get(name) if isinstance(value, dict) else None
-
-    def _misnumbered(self, negotiation: str, low: int) -> Fault | None:
-        """The first line from a position on that is numbered before the one before it."""
-        rows = self._database.run(
-            statements.NUMBERS, digest=_digest(negotiation), low=low, high=low + PAGE
+    def _numbers(self, negotiation: str, low: int, high: int) -> Sequence[tuple[int]]:
+        return self._database.run(
+            statements.NUMBERS, digest=_digest(negotiation), low=low, high=high
         )
-        for position, ((one,), (other,)) in enumerate(pairwise(rows), start=max(low, 1) + 1):
-            if other <= one:
-                return Fault(position, f"is number {other} of all, and the one before it is {one}")
-        return None
 
 
 class _Left(NamedTuple):

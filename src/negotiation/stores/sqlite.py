@@ -11,28 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
 from threading import Condition
 from time import monotonic
 from typing import Any, Final, Self
 
-import attrs
-
 from negotiation.errors import (
-    DecodeError,
     OutOfRange,
-    StoreDamaged,
 )
 from negotiation.model import Model
 from negotiation.stores.deciding import NOWHERE, Standing
-from negotiation.stores.lines import PAGE, PAUSE, KeptLine, LineStore, NewLine, NumberedLine
+from negotiation.stores.filed import FiledStore
+from negotiation.stores.lines import PAUSE, KeptLine, NewLine, NumberedLine
 from negotiation.stores.sqlite_file import SqliteFile
 from negotiation.stores.store import StoredNegotiation, an_id
 from negotiation.values import Refused, describe
-from negotiation.wire.lines import source_of
-from negotiation.wire.text import DEFAULT_LIMITS, Limits, parse
+from negotiation.wire.text import DEFAULT_LIMITS, Limits
 from negotiation.wire.times import parse_time, time_text
-from negotiation.wire.verifying import Fault, Verification, Verifier
+from negotiation.wire.verifying import Fault
 
 _KEY: Final = "(SELECT key FROM negotiations WHERE negotiation = ?)"
 
@@ -85,7 +80,7 @@ _AT_ONCE: Final = 500
 """How many ids are looked up by one statement; some builds of SQLite take fewer than 1,000."""
 
 
-class SqliteStore(LineStore):
+class SqliteStore(FiledStore):
     """A `Store` in a SQLite file.
 
     Args:
@@ -171,13 +166,6 @@ class SqliteStore(LineStore):
             raise self._ill_noted(negotiation)
         return key, Standing(count, _text(hash), _time(last))
 
-    def _ill_noted(self, negotiation: str | bytes) -> StoreDamaged:
-        return StoreDamaged(
-            self.name,
-            f"what is noted of negotiation {negotiation!r} is not what a store notes; "
-            f"restore it from a copy",
-        )
-
     def _page(
         self, negotiation: str, after: int, upto: int, most: int, backwards: bool
     ) -> Sequence[KeptLine]:
@@ -244,18 +232,6 @@ class SqliteStore(LineStore):
 
     # Whether what is noted beside the lines agrees with them
 
-    def _verified(self, verifier: Verifier, standing: Standing) -> Verification:
-        found = super()._verified(verifier, standing)
-        if found.fault is not None:
-            return found
-        with self._held():
-            fault = self._misfiled(verifier.negotiation, standing)
-        for low in range(0, standing.position, PAGE):
-            if fault is None:
-                with self._held():
-                    fault = self._misnumbered(verifier.negotiation, low)
-        return attrs.evolve(found, fault=fault)
-
     def _misfiled(self, negotiation: str, standing: Standing) -> Fault | None:
         """What is wrong with how the lines of a negotiation are filed as a whole."""
         rows = self._file.run(_FILED, negotiation)
@@ -271,38 +247,13 @@ class SqliteStore(LineStore):
             )
         if not standing.position:
             return None
-        last = standing.recorded and time_text(standing.recorded)
-        for position, noted in ((1, _text(first)), (standing.position, last)):
-            [kept] = self._page(negotiation, position - 1, position, 1, False)
-            said = self._said(kept.line, "recordedtime")
-            if said != noted:
-                return Fault(position, f"was recorded {said}, and the store has noted {noted}")
-        return None
+        return self._mistimed(negotiation, standing, _text(first))
 
-    def _unnoted(self, negotiation: str) -> Fault | None:
-        """That lines of a negotiation are filed which the store has not noted under its id."""
-        source = source_of(negotiation)
-        sought = f'"source":"{source}"'.encode()
-        for number, line in self._file.run(_THAT_HOLD, sought):
-            if self._said(line, "source") == source:
-                return Fault(1, f"is filed, as number {number} of all, and not noted")
-        return None
+    def _beginnings(self, source: str) -> Iterable[tuple[int, bytes]]:
+        return self._file.run(_THAT_HOLD, source.encode())
 
-    def _said(self, line: bytes, name: str) -> object:
-        """What a line says of something; None if it is no line of a record."""
-        try:
-            value = parse(line, self._codec.limits)
-        except DecodeError:
-            return None
-        return value.get(name) if isinstance(value, dict) else None
-
-    def _misnumbered(self, negotiation: str, low: int) -> Fault | None:
-        """The first line from a position on that is numbered before the one before it."""
-        rows = self._file.run(_NUMBERS, negotiation, low, low + PAGE)
-        for position, ((one,), (other,)) in enumerate(pairwise(rows), start=max(low, 1) + 1):
-            if other <= one:
-                return Fault(position, f"is number {other} of all, and the one before it is {one}")
-        return None
+    def _numbers(self, negotiation: str, low: int, high: int) -> Sequence[tuple[int]]:
+        return self._file.run(_NUMBERS, negotiation, low, high)
 
 
 class _Writing:
