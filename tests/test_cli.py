@@ -20,50 +20,18 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import negotiation as ng
 from negotiation.cli import main, options, reading
+from tests.program import PROGRAM, environment, process, run
 
 ROOT: Final = Path(__file__).parents[1]
 LOG: Final = ROOT / "examples" / "easter_truce_2025.jsonl"
-PROGRAM: Final = [
-    sys.executable, "-c", "from negotiation.cli import main; main(prog_name='negotiation')",
-]  # fmt: skip
-PLAIN: Final[Mapping[str, str | None]] = {
-    "PYTHONUNBUFFERED": None,
-    "COLUMNS": "100",
-    "NO_COLOR": None,
-    "FORCE_COLOR": None,
-    "TERM": "xterm",
-    "PYTHONUTF8": "1",
-}
 COMMANDS: Final = ("replay", "check", "timeline")
 SHORT: Final = ("timeline", LOG, "--as-of", "2025-04-19T15:00:00Z")
 """A command whose output fits into the buffer of a terminal that nobody reads."""
-
-
-def run(*args: str | Path, env: Mapping[str, str | None] = PLAIN, **options: Any) -> Result:
-    """A command, run in this process."""
-    return CliRunner().invoke(main, [*map(str, args)], env={**PLAIN, **env}, **options)
-
-
-def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """The environment of a process with some variables set and, where None, taken away."""
-    merged = {**os.environ, **PLAIN, **changes}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def process(
-    *args: str | Path, env: Mapping[str, str | None] = PLAIN, **options: Any
-) -> subprocess.CompletedProcess[bytes]:
-    """A command, run in a process of its own."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.run(
-        [*PROGRAM, *map(str, args)], env=environment(env), timeout=60, check=False, **options
-    )
 
 
 def line(**changes: object) -> dict[str, Any]:

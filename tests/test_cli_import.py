@@ -9,37 +9,24 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from click.testing import CliRunner, Result
 
 import negotiation as ng
-from negotiation.cli import imports, main, staging
+from negotiation.cli import imports, staging
 from negotiation.importers.blank_sheets import blank_sheet
 from negotiation.wire.lines import Codec
+from tests.program import done, run
 
 ROOT: Final = Path(__file__).parents[1]
 SHEET: Final = ROOT / "examples" / "easter_truce_2025.csv"
-PLAIN: Final[Mapping[str, str | None]] = {"COLUMNS": "100", "NO_COLOR": None, "FORCE_COLOR": None}
 HEAD: Final = "negotiation,id,event,time,by,text,recorded\n"
 SAID: Final = HEAD + "talks,e1,StatementMade,2025-04-20,north,no,\n"
-
-
-def run(*args: str | Path, **options: Any) -> Result:
-    """A command, run in this process."""
-    return CliRunner().invoke(main, [*map(str, args)], env=PLAIN, **options)
-
-
-def done(*args: str | Path, **options: Any) -> str:
-    """What a command prints that does what it was asked for."""
-    result = run(*args, **options)
-    assert (result.exit_code, result.stderr) == (0, ""), result.output
-    return result.stdout
 
 
 def report(*args: str | Path, **options: Any) -> dict[str, Any]:

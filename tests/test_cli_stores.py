@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,41 +20,17 @@ from threading import Timer
 from typing import IO, Any, Final
 
 import pytest
-from click.testing import CliRunner, Result
 
 import negotiation as ng
 from negotiation.cli import adding, main, moving, places, reading, sources
 from negotiation.stores.store import Expectation
 from negotiation.wire.verifying import seal
+from tests.program import PROGRAM, done, environment, process, run
 from tests.stores.places import PLACES, Place
 
 ROOT: Final = Path(__file__).parents[1]
 REPORT: Final = ROOT / "examples" / "easter_truce_2025.jsonl"
-PROGRAM: Final = [
-    sys.executable, "-c", "from negotiation.cli import main; main(prog_name='negotiation')",
-]  # fmt: skip
-PLAIN: Final[Mapping[str, str | None]] = {
-    "PYTHONUNBUFFERED": None,
-    "COLUMNS": "100",
-    "NO_COLOR": None,
-    "FORCE_COLOR": None,
-    "TERM": "xterm",
-    "PYTHONUTF8": "1",
-}
 WHEN: Final = datetime(2031, 3, 1, tzinfo=UTC)
-
-
-def run(*args: str | Path, columns: int = 100, **options: Any) -> Result:
-    """A command, run in this process."""
-    env = {**PLAIN, "COLUMNS": str(columns)}
-    return CliRunner().invoke(main, [*map(str, args)], env=env, **options)
-
-
-def done(*args: str | Path, **options: Any) -> str:
-    """What a command prints that does what it was asked for."""
-    result = run(*args, **options)
-    assert (result.exit_code, result.stderr) == (0, ""), result.output
-    return result.stdout
 
 
 def printed(*args: str | Path, **options: Any) -> Any:
@@ -68,21 +44,6 @@ def refused(code: int, *args: str | Path, **options: Any) -> str:
     assert (result.exit_code, result.stdout) == (code, ""), result.output
     assert result.stderr.count("\n") == 1
     return result.stderr.removesuffix("\n")
-
-
-def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    merged = {**os.environ, **PLAIN, **changes}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def process(
-    *args: str | Path, env: Mapping[str, str | None] = PLAIN, **options: Any
-) -> subprocess.CompletedProcess[bytes]:
-    """A command, run in a process of its own."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.run(
-        [*PROGRAM, *map(str, args)], env=environment(env), timeout=60, check=False, **options
-    )
 
 
 def line(id: str = "e1", text: str = "no", **changes: object) -> dict[str, Any]:
@@ -1257,7 +1218,7 @@ def test_verify_names_the_first_position_that_was_altered(
         "position": 2,
         "reason": "is not what was sealed: its hash is another",
     }
-    table = run("verify", path, columns=120)
+    table = run("verify", path, env={"COLUMNS": "120"})
     assert table.exit_code == 1
     assert "altered, position 2: is not what was sealed: its hash is another" in table.stdout
 
@@ -1760,7 +1721,7 @@ def test_verify_calls_a_torn_end_torn(tmp_path: Path) -> None:
     assert result.stdout.count("torn: the file ends in 13 bytes that are torn") == 2
     assert "altered" not in result.stdout
     Path(path).write_bytes(Path(path).read_bytes().replace(b"never", b"always"))
-    table = run("verify", path, columns=120).stdout
+    table = run("verify", path, env={"COLUMNS": "120"}).stdout
     assert table.count("altered, position 2: is not what was sealed") == 1
     result = run("export", path)
     assert (result.exit_code, result.stdout) == (1, "")
