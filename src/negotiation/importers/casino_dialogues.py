@@ -31,6 +31,7 @@ from negotiation.importers.common import (
     Made,
     Row,
     SetAside,
+    Wrong,
     beginning,
     gathered,
     numbered,
@@ -86,21 +87,13 @@ def casino_records(
             made = _dialogue(row, start)
             _check_id(row, made, known)
             yield from made
-        except _Wrong as wrong:
+        except Wrong as wrong:
             yield SetAside(
                 row.number, "malformed dialogue", column=wrong.column, detail=str(wrong),
                 cells=row.cells,
             )  # fmt: skip
         except NegotiationError as error:
             yield SetAside(row.number, "malformed dialogue", detail=str(error), cells=row.cells)
-
-
-class _Wrong(Exception):  # it never leaves this module
-    """A dialogue that is not as the source has them."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        self.column = column
-        super().__init__(reason)
 
 
 def _check_id(row: Row, made: list[Record], known: dict[str, tuple[int, int]]) -> None:
@@ -114,25 +107,25 @@ def _check_id(row: Row, made: list[Record], known: dict[str, tuple[int, int]]) -
     content = hash(tuple(made))
     number, first = known.setdefault(made[0].negotiation, (row.number, content))
     if content != first:
-        raise _Wrong("dialogue_id", f"row {number} has this id, and says something else")
+        raise Wrong("dialogue_id", f"row {number} has this id, and says something else")
 
 
 def _dialogue(row: Row, start: datetime) -> list[Record]:
     """The records of one dialogue, whole, so that none is kept of one that is wrong."""
     number = row.cells.get("dialogue_id")
     if type(number) not in (int, str):
-        raise _Wrong("dialogue_id", f"must be the number of the dialogue, not {describe(number)}")
+        raise Wrong("dialogue_id", f"must be the number of the dialogue, not {describe(number)}")
     negotiation = f"casino-{number}"
     people = row.cells.get("participant_info")
     if not isinstance(people, Mapping) or len(people) != 2:
-        raise _Wrong("participant_info", "must be an object of two parties")
+        raise Wrong("participant_info", "must be an object of two parties")
     made: list[Record] = []
 
     def note(event: AnyEvent, **fields: Any) -> None:
         try:
             time = start + timedelta(seconds=len(made))
         except OverflowError:
-            raise _Wrong("chat_logs", f"its turns end beyond all time, from {start}") from None
+            raise Wrong("chat_logs", f"its turns end beyond all time, from {start}") from None
         record = Record(
             id=f"e{len(made) + 1}", negotiation=negotiation, time=time, event=event,
             correlation=f"dialogue {number}", **fields,
@@ -154,7 +147,7 @@ def _priorities(party: str, about: Any) -> Iterator[tuple[str, str]]:
     column = f"participant_info.{party}.value2issue"
     levels = about.get("value2issue") if isinstance(about, Mapping) else None
     if not isinstance(levels, Mapping) or set(levels) != {*LEVELS}:
-        raise _Wrong(column, f"must name an issue for each of {', '.join(LEVELS)}")
+        raise Wrong(column, f"must name an issue for each of {', '.join(LEVELS)}")
     for level in LEVELS:
         yield levels[level], level
 
@@ -162,12 +155,12 @@ def _priorities(party: str, about: Any) -> Iterator[tuple[str, str]]:
 def _turns(turns: Any, parties: list[str]) -> Iterator[AnyEvent]:
     """What the parties did, turn by turn."""
     if not isinstance(turns, list):
-        raise _Wrong("chat_logs", f"must be a list of turns, not {describe(turns)}")
+        raise Wrong("chat_logs", f"must be a list of turns, not {describe(turns)}")
     submitted: list[tuple[str, str]] = []
     for index, turn in enumerate(turns):
         column = f"chat_logs[{index}]"
         if not isinstance(turn, Mapping) or turn.get("id") not in parties:
-            raise _Wrong(column, f"must be what one of {', '.join(parties)} wrote")
+            raise Wrong(column, f"must be what one of {', '.join(parties)} wrote")
         by, text, task = turn["id"], turn.get("text"), turn.get("task_data")
         other = parties[1 - parties.index(by)]
         if text == SUBMIT:
@@ -177,7 +170,7 @@ def _turns(turns: Any, parties: list[str]) -> Iterator[AnyEvent]:
         elif text in (ACCEPT, REJECT):
             theirs = [deal for deal, submitter in submitted if submitter == other]
             if not theirs:
-                raise _Wrong(column, f"{text} of {by}, to whom nothing was submitted")
+                raise Wrong(column, f"{text} of {by}, to whom nothing was submitted")
             answer = ProposalAccepted if text == ACCEPT else ProposalRejected
             yield answer(proposal=theirs[-1], by=by)
         elif text == WALK_AWAY:
@@ -192,12 +185,12 @@ def _terms(task: Any, by: str, other: str, column: str) -> dict[str, dict[str, i
     for party, name in ((by, "issue2youget"), (other, "issue2theyget")):
         shares = task.get(name) if isinstance(task, Mapping) else None
         if not isinstance(shares, Mapping):
-            raise _Wrong(f"{column}.task_data.{name}", "must say how many of each issue")
+            raise Wrong(f"{column}.task_data.{name}", "must say how many of each issue")
         terms[party] = {}
         for issue, count in shares.items():
             digits = str(count)
             if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-                raise _Wrong(
+                raise Wrong(
                     f"{column}.task_data.{name}.{issue}",
                     f"must be a whole number, not {describe(count)}",
                 )
@@ -205,7 +198,7 @@ def _terms(task: Any, by: str, other: str, column: str) -> dict[str, dict[str, i
     for issue in {**terms[by], **terms[other]}:
         shares = [terms[party].get(issue, 0) for party in (by, other)]
         if sum(shares) != PACKAGES:
-            raise _Wrong(
+            raise Wrong(
                 f"{column}.task_data",
                 f"must share out {PACKAGES} packages of {issue}, not {shares[0]} and {shares[1]}",
             )

@@ -59,6 +59,19 @@ class SetAside:
         return f"{self.place}: {self.detail or self.reason}"
 
 
+class Wrong(Exception):  # it never leaves the importers
+    """A row that is not as its source has them.
+
+    Args:
+        column: where that shows.
+        reason: what is wrong there and what would be right.
+    """
+
+    def __init__(self, column: str, reason: str) -> None:
+        self.column = column
+        super().__init__(reason)
+
+
 @frozen
 class Read:
     """A row that was read, of which nothing more is to be said; so that rows can be counted."""

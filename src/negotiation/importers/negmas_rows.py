@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from negotiation.importers.common import Row
+from negotiation.importers.common import Row, Wrong
 from negotiation.records import UNPRINTABLE
 from negotiation.values import describe
 
@@ -19,14 +19,6 @@ RESPONSES: Final = (
 ACCEPT: Final = "ACCEPT_OFFER"
 LEAVING: Final = frozenset({"END_NEGOTIATION", "LEAVE"})
 VERDICTS: Final = ("agreement", "broken", "timedout")
-
-
-class Wrong(Exception):  # it never leaves the importers
-    """A run that is not as NegMAS has them."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        self.column = column
-        super().__init__(reason)
 
 
 @frozen

@@ -56,6 +56,7 @@ from negotiation.importers.common import (
     Made,
     Row,
     SetAside,
+    Wrong,
     beginning,
     gathered,
     numbered,
@@ -65,7 +66,6 @@ from negotiation.importers.negmas_rows import (
     LEAVING,
     Run,
     Turn,
-    Wrong,
     of_mechanism,
     read_run,
 )
