@@ -16,6 +16,7 @@ from negotiation.testing.odd import ODD_IDS, telling
 from negotiation.testing.promises.base import Promises, closing, positions
 from negotiation.testing.promises.folding import DAY, agrees, story
 from negotiation.testing.promises.following import Numbered, until_last, write_all
+from negotiation.testing.promises.racing import sees_appends_whole
 from negotiation.testing.promises.transacting import TIME, count_on, said
 from negotiation.testing.storing import (
     BORDER,
@@ -209,19 +210,8 @@ class Lasting(Promises):
 
     def test_another_sees_appends_whole(self) -> None:
         """While one writes, the other reads whole appends and parts of none."""
-        batches = [statements(5, first=1 + 5 * each) for each in range(12)]
-
-        def write(store: Store) -> None:
-            for each in batches:
-                store.append(BORDER, each)
-
-        def look(store: Store) -> None:
-            log, everything = store.read(BORDER), list(store.read_all())
-            same((len(log) % 5, len(everything) % 5), (0, 0), "records of a part of an append")
-
         with self._two() as (one, other):
-            race(partial(write, one), meanwhile=partial(look, other))
-            reads(other, BORDER, [each for batch in batches for each in batch])
+            sees_appends_whole(one, other)
 
     def test_closing_one_leaves_the_other(self) -> None:
         """Whoever closes his own store takes nothing from another's."""

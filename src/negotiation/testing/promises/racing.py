@@ -57,19 +57,8 @@ class Racing(Promises):
 
     def test_a_reader_sees_appends_whole(self) -> None:
         """While others write, a log and all logs together hold whole appends and parts of none."""
-        batches = [statements(5, first=1 + 5 * each) for each in range(12)]
-
-        def write(store: Store) -> None:
-            for each in batches:
-                store.append(BORDER, each)
-
-        def look(store: Store) -> None:
-            log, everything = store.read(BORDER), list(store.read_all())
-            same((len(log) % 5, len(everything) % 5), (0, 0), "records of a part of an append")
-
         with self._opened() as store:
-            race(partial(write, store), meanwhile=partial(look, store))
-            reads(store, BORDER, [each for batch in batches for each in batch])
+            sees_appends_whole(store, store)
 
     def test_who_follows_skips_nothing(self) -> None:
         """Who goes on reading after the last number sees each record once, while many write."""
@@ -91,3 +80,19 @@ class Racing(Promises):
             for negotiation in writers:
                 found = [each.id for _, each in seen if each.negotiation == negotiation]
                 same(found, [each.id for each in statements(15)], f"what was seen of {negotiation}")
+
+
+def sees_appends_whole(writing: Store, reading: Store) -> None:
+    """Assert that, while appends go in by one store, the other reads none of them in part."""
+    batches = [statements(5, first=1 + 5 * each) for each in range(12)]
+
+    def write() -> None:
+        for each in batches:
+            writing.append(BORDER, each)
+
+    def look() -> None:
+        log, everything = reading.read(BORDER), list(reading.read_all())
+        same((len(log) % 5, len(everything) % 5), (0, 0), "records of a part of an append")
+
+    race(write, meanwhile=look)
+    reads(reading, BORDER, [each for batch in batches for each in batch])
