@@ -14,8 +14,8 @@ from hypothesis import given
 import negotiation as ng
 from negotiation.stores import MemoryStore
 from negotiation.testing.wild import json_values, wild_histories
-from negotiation.wire.seals import hash_of
-from negotiation.wire.text import canonical_text, parse
+from negotiation.wire.seals import hash_of, says, sealed_line
+from negotiation.wire.text import canonical_text, parse, write
 
 CODEC: Final = ng.Codec()
 NINE: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -93,6 +93,12 @@ def test_the_text_reads_back_and_is_the_same_again(value: Any) -> None:
     text = canonical_text(value)
 
     assert canonical_text(parse(text.encode())) == text
+
+
+@given(json_values)
+def test_a_line_is_written_as_json_is(value: Any) -> None:
+    """Without spaces, members in their order, whatever writes it."""
+    assert write(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 # Sealed lines, by hand
@@ -190,6 +196,16 @@ def test_a_sealed_line_that_would_be_too_long_is_refused() -> None:
 
 
 # Sealed records
+
+
+def test_what_no_record_can_hold_was_not_sealed() -> None:
+    """An object in place of an attribute could hold what looks like the hash of the line."""
+    line, hash = CODEC.seal(said("e1"), None)
+    value = json.loads(line)
+    odd = {**value, "z": {"a": "", "hash": "0" * 64}}
+
+    assert says(value, hash)
+    assert not says(odd, sealed_line(odd, None)[1])
 
 
 @given(wild_histories())

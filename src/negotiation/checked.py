@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -12,6 +13,9 @@ from negotiation.errors import nearest
 from negotiation.values import Refused
 
 C = TypeVar("C", bound=type[Any])
+_USUAL: Final = frozenset({str, int, bool, datetime, tuple, list, dict, type(None)})
+"""What most values are, and none of them an iterator."""
+
 Refusal = Callable[[type[Any], dict[str, Any], "str | None", str], Exception]
 
 
@@ -33,6 +37,8 @@ def checked(refusal: Refusal) -> Callable[[C], C]:
         @wraps(build)
         def init(self: Any, *args: Any, **given: Any) -> None:
             for name, value in given.items():
+                if type(value) in _USUAL:
+                    continue
                 if hasattr(value, "__next__"):  # an iterator, which can be read only once
                     given[name] = tuple(value)
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -34,6 +35,7 @@ from negotiation.values import (
 )
 
 Precision: TypeAlias = Literal["instant", "minute", "hour", "day", "week", "month", "year"]
+_PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
 
 UNPRINTABLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef"
@@ -84,12 +86,14 @@ def _position(value: int) -> int:
 def _quote(value: str | None) -> str | None:
     if value is None:
         return None
-    return attribute(_NEWLINE.sub(" ", text(value)))
+    if "\n" in text(value) or "\r" in value:
+        value = _NEWLINE.sub(" ", value)
+    return attribute(value)
 
 
 def optional_precision(value: Precision | None) -> Precision | None:
     """How exactly a time is known, or None."""
-    return None if value is None else one_of(value, get_args(Precision))
+    return None if value is None else one_of(value, _PRECISIONS)
 
 
 def party_set(value: Iterable[str] | None) -> frozenset[str] | None:
@@ -138,13 +142,14 @@ def _written(value: Any) -> object:
     return value if isinstance(value, datetime) else (cls, value)
 
 
-def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def further_attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Attributes that are not the library's own, as sorted pairs of name and value."""
     try:
         pairs: dict[Any, Any] = dict(value)
     except (TypeError, ValueError):
         raise Refused(f"must be pairs of names and values, not {describe(value)}") from None
     for name, content in pairs.items():
-        if type(name) is not str or not ATTRIBUTE_NAME.fullmatch(name) or name in RESERVED:
+        if type(name) is not str or not _is_further(name):
             raise Refused(
                 f"has the name {name!r}; names are a-z and 0-9, and not the library's own"
             )
@@ -153,6 +158,12 @@ def _attributes(value: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         except Refused as refused:
             raise Refused(f"[{name!r}] {refused}") from None
     return tuple(sorted(pairs.items()))
+
+
+@lru_cache(maxsize=256)  # the records of one log repeat their names
+def _is_further(name: str) -> bool:
+    """Whether an attribute that is not the library's own can have a name."""
+    return bool(ATTRIBUTE_NAME.fullmatch(name)) and name not in RESERVED
 
 
 ATTRIBUTES: Final[Mapping[str, str]] = {
@@ -246,7 +257,7 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
     causation: str | None = field(default=None, converter=optional_attribute)
     prevhash: str | None = field(default=None, converter=optional_attribute)
     hash: str | None = field(default=None, converter=optional_attribute)
-    attributes: tuple[tuple[str, str], ...] = field(default=(), converter=_attributes)
+    attributes: tuple[tuple[str, str], ...] = field(default=(), converter=further_attributes)
 
     def visible(self, party: str | None) -> bool:
         """Whether a party knows of this record; None stands for whoever sees everything.

@@ -480,7 +480,7 @@ def test_columns_that_are_missing_are_told() -> None:
 
 
 def test_everything_that_is_wrong_with_a_row_is_told_at_once() -> None:
-    """Cells, fields that are missing, and what the converters of event and record refuse."""
+    """In the order of the columns, and then the fields that are missing."""
     found = told(
         {
             "event": "DeadlineSet", "time": "soon", "by": "no rth", "on": "south;south",
@@ -490,12 +490,12 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once() -> None:
 
     assert [line.partition(": ")[0] for line in found] == [
         "row 2, column time",
-        "row 2, column due",
-        "row 2, column deadline",
         "row 2, column by",
         "row 2, column on",
-        "row 2, column id",
+        "row 2, column due",
         "row 2, column speaker",
+        "row 2, column id",
+        "row 2, column deadline",
     ]
 
 

@@ -14,6 +14,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Literal
 
+import msgspec
 from attrs import Factory, define, frozen
 
 from negotiation.cli.layout import Column, table
@@ -33,6 +34,8 @@ from negotiation.wire.lines import Codec
 
 SHOWN: Final = 20
 """How many mistakes are told on standard error."""
+
+_encode: Final = msgspec.json.Encoder().encode
 
 _SAID: Final = frozenset({"row", "column", "reason", "wrong", "detail", "cells"})
 """What a line says of what was set aside."""
@@ -385,7 +388,7 @@ class _Asides:
             **place, "reason": found.reason, "wrong": found.wrong, "detail": found.detail,
             "cells": found.cells,
         }  # fmt: skip
-        self._file.write(json.dumps(said, default=str).encode() + b"\n")
+        self._file.write(_encode(said) + b"\n")
 
     def write(self) -> None:
         """Write the file, if there is anything to write and a place for it.

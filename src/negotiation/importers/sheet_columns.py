@@ -7,13 +7,14 @@ from datetime import tzinfo
 from functools import partial
 from typing import Any, Final, get_args
 
+import attrs
 from attrs import define, frozen
 
 from negotiation.errors import nearest
 from negotiation.events import EVENTS, UnknownEvent
 from negotiation.importers.cells import Reader, Times, chosen, json_cell, listed, reader
 from negotiation.model import NAMESPACE, Model, versioned
-from negotiation.records import ATTRIBUTES, Precision
+from negotiation.records import ATTRIBUTES, Precision, Record, party_set
 from negotiation.values import Refused, describe
 from negotiation.wire.data import DataCodec
 from negotiation.wire.shapes import Field, fields_of
@@ -123,13 +124,14 @@ class Plans:
         self._columns: Final = columns(model)
         self._objects: Final = tuple({*self._object_columns()})
         precision = partial(chosen, get_args(Precision))
+        checks: Mapping[str, Any] = {each.name: each.converter for each in attrs.fields(Record)}
         self._own: Final[Mapping[str, Step]] = {
-            **{name: Step(name, of_record=True) for name in OWN},
+            **{name: Step(name, checks[name], of_record=True) for name in OWN},
             "event": UNREAD,
             "time": Step("time", self._times.read, of_record=True),
             "recorded": Step("recorded", self._times.moment, of_record=True),
             "precision": Step("precision", precision, of_record=True),
-            "visible_to": Step("visible_to", listed, of_record=True),
+            "visible_to": Step("visible_to", _party_set, of_record=True),
         }
 
     def _object_columns(self) -> Iterator[str]:
@@ -192,6 +194,10 @@ class Plans:
             f"is no column of a sheet; {nearest(column, self._columns)}; one whose name begins "
             f"with {COMMENT} is not read"
         )
+
+
+def _party_set(cell: str) -> frozenset[str] | None:
+    return party_set(listed(cell))
 
 
 def _nameless(cell: str) -> Any:

@@ -17,11 +17,12 @@ from attrs import Factory, define
 
 from negotiation.checked import faults
 from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, InvalidTime, nearest
+from negotiation.events import EVENTS
 from negotiation.importers.cells import stripped
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
 from negotiation.model import Model
-from negotiation.records import Record
+from negotiation.records import ATTRIBUTES, Record, checked_record, negotiation_id
 from negotiation.values import Refused, describe
 from negotiation.wire.times import time_text
 
@@ -134,11 +135,8 @@ class _Sheet:
                 yield SetAside(_HEAD, "unknown column", True, column, detail)
             if (record := self._record(plan, taken)) is not None:
                 yield record
-            for name, detail in taken.faults.items():
-                if isinstance(name, str):
-                    yield SetAside(row.number, f"wrong {name}", True, name, detail, row.cells)
-                else:
-                    yield SetAside(row.number, "malformed row", detail=detail, cells=row.cells)
+            if taken.faults:
+                yield from _wrong(row, taken.faults)
 
     def _missing(self, row: Row) -> Iterator[SetAside]:
         """The columns that are not there and must be."""
@@ -159,9 +157,8 @@ class _Sheet:
     def _take(self, row: Row, plan: Plan, taken: _Taken) -> Iterator[str]:
         """Take what the cells of a row say; yields the columns that nothing is known of."""
         steps = plan.steps
-        for name, cell in row.cells.items():
-            if cell == "" or cell is None:
-                continue
+        cells = row.cells.items()
+        for name, cell in [(name, cell) for name, cell in cells if cell or cell not in ("", None)]:
             step = steps.get(name) or self._plans.step(plan, name)
             if step is None:
                 if name not in self._unknown:
@@ -171,7 +168,7 @@ class _Sheet:
             if step.into is None:
                 continue
             try:
-                if not (words := stripped(cell)):
+                if not (words := cell.strip() if type(cell) is str else stripped(cell)):
                     continue
                 value = words if step.read is None else step.read(words)
             except Refused as refused:
@@ -192,8 +189,8 @@ class _Sheet:
         """The record of a row; None, and the faults, where there are any."""
         given = taken.record
         given.setdefault("id", f"row-{self.row.number}")
-        if given.setdefault("negotiation", self._negotiation) is None:
-            taken.faults["negotiation"] = "is missing; name the negotiation here, or for all rows"
+        if "negotiation" not in given and "negotiation" not in taken.faults:
+            self._name(taken)
         time, day = given.pop("time", (None, False))
         if time is not None:
             given["time"] = time
@@ -204,11 +201,11 @@ class _Sheet:
         for column in plan.required:
             if plan.fields[column].name not in taken.event and column not in taken.faults:
                 taken.faults[column] = f"is missing; {plan.cls.__name__} needs it"
-        if time is not None and given["negotiation"] is not None:
+        if time is not None and "negotiation" in given:
             self._order(taken)
         if not taken.faults:
             try:
-                record = Record(event=plan.build(**taken.event), **given)
+                record = _built(plan.build(**taken.event), given)
             except (InvalidEvent, InvalidRecord, DecodeError) as error:
                 _find_more(plan, taken)
                 taken.faults = taken.faults or {_column(error): error.reason}
@@ -218,6 +215,16 @@ class _Sheet:
         else:
             _find_more(plan, taken)
         return None
+
+    def _name(self, taken: _Taken) -> None:
+        """Take the negotiation that was named for all rows."""
+        if self._negotiation is None:
+            taken.faults["negotiation"] = "is missing; name the negotiation here, or for all rows"
+            return
+        try:
+            taken.record["negotiation"] = negotiation_id(self._negotiation)
+        except Refused as refused:
+            taken.faults["negotiation"] = str(refused)
 
     def _order(self, taken: _Taken) -> None:
         """Say when a row was recorded: as its cell does, but not before the rows above it."""
@@ -231,6 +238,30 @@ class _Sheet:
                 f"lies before {time_text(latest)}, when a row above was recorded; a log grows at "
                 "its end"
             )
+
+
+def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:
+    """What is wrong with a row: in the order of its columns, and then what it lacks."""
+    for name in [*(name for name in row.cells if name in faults),
+                 *(name for name in faults if name not in row.cells)]:  # fmt: skip
+        if isinstance(name, str):
+            yield SetAside(row.number, f"wrong {name}", True, name, faults[name], row.cells)
+        else:
+            yield SetAside(row.number, "malformed row", detail=faults[name], cells=row.cells)
+
+
+def _built(event: Any, given: Mapping[str, Any]) -> Record:
+    """The record of an event, with fields that were checked as their cells were read.
+
+    Raises:
+        InvalidRecord: the event, which is not of this library, is none.
+    """
+    if type(event) not in EVENTS:
+        return Record(event=event, **given)
+    return checked_record(
+        given["id"], given["negotiation"], 1, given["time"], event, given["recorded"],
+        *map(given.get, ATTRIBUTES), (),
+    )  # fmt: skip
 
 
 def _join(taken: _Taken) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -22,6 +23,7 @@ from negotiation.records import (
     Record,
     attribute,
     checked_record,
+    further_attributes,
     optional_precision,
     party_set,
 )
@@ -54,6 +56,8 @@ _USUAL: Final[Mapping[str, tuple[str, Any]]] = {
     "visibleto": ("visible_to", _listed),
 }
 """Name on the wire → the field of the record, and what makes its value of the attribute's."""
+_WIRE_NAMES: Final = tuple(ATTRIBUTES.values())
+_optional_fields: Final = attrgetter(*ATTRIBUTES)
 _REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")
 
 
@@ -192,12 +196,19 @@ class Codec:
         event = self._data.structure_fast(pop("data"), cls)
         recorded = self._time(pop("recordedtime"))
         given = {}
+        others = {}
         for name, content in found.items():
-            field, convert = _USUAL[name]
-            given[field] = convert(content)
+            if name in _USUAL:
+                field, convert = _USUAL[name]
+                given[field] = convert(content)
+            else:
+                others[name] = content
+        if "datacontenttype" in others:
+            raise ValueError
         return checked_record(
-            id, negotiation, position, time, event, recorded, *map(given.get, ATTRIBUTES), ()
-        )
+            id, negotiation, position, time, event, recorded, *map(given.get, ATTRIBUTES),
+            further_attributes(others) if others else (),
+        )  # fmt: skip
 
     # Encoding
 
@@ -219,9 +230,10 @@ class Codec:
                 f"record {record.id!r}: {type(event).__name__} is no event of the model; extend "
                 "the model with it"
             )
-        if record.attributes:
-            self._check_written(record, *record.attributes)
-        line = {
+        for each in record.attributes:
+            if each[0] == "datacontenttype":  # the record has checked all others
+                self._check_written(record, each)
+        line: dict[str, Any] = {
             "specversion": "1.0",
             "type": wire_type,
             "source": self._source_of(record.negotiation),
@@ -229,10 +241,12 @@ class Codec:
             "time": self._time_text(record.time),
             "recordedtime": self._time_text(record.recorded),
         }
-        for field, name in ATTRIBUTES.items():
-            if (content := getattr(record, field)) is not None:
-                line[name] = " ".join(sorted(content)) if field == "visible_to" else content
-        return {**line, **dict(record.attributes), "data": data}
+        for name, content in zip(_WIRE_NAMES, _optional_fields(record), strict=True):
+            if content is not None:
+                line[name] = content if type(content) is str else " ".join(sorted(content))
+        line.update(record.attributes)
+        line["data"] = data
+        return line
 
     def _check_written(self, record: Record, *attributes: tuple[str, str]) -> None:
         """Refuse attributes that could not be read back."""

@@ -23,6 +23,8 @@ _REST: Final = 65
 """How long the rest of the member is: 64 digits and a quotation mark."""
 
 _DIGITS: Final = frozenset("0123456789abcdef")
+_BLANK: Final = "0" * 64
+"""What stands in place of a hash until it is known."""
 
 
 def a_hash(value: Any) -> str:
@@ -95,26 +97,28 @@ def sealed_line(line: Mapping[str, Any], prevhash: str | None) -> tuple[str, str
         line: the line as a JSON object; a seal that it carries is left out.
         prevhash: the hash of the record before it; None for the first of a negotiation.
     """
-    # What sorts before `hash` and what sorts behind it: there is always `data`, and `id`.
-    before = {name: value for name, value in line.items() if name < "hash"}
-    behind = {name: value for name, value in line.items() if name > "hash"}
+    members = {**line, "hash": _BLANK, "prevhash": prevhash}
     if prevhash is None:
-        behind.pop("prevhash", None)
-    else:
-        behind["prevhash"] = prevhash
-    start, end = canonical_text(before)[:-1], canonical_text(behind)[1:]
-    hash = sha256(f"{start},{end}".encode()).hexdigest()
-    return f'{start}{_MEMBER}{hash}",{end}', hash
+        del members["prevhash"]
+    start, end = _around_hash(canonical_text(members).encode())
+    hash = sha256(start + end).hexdigest()
+    return f'{start.decode()}{_MEMBER}{hash}"{end.decode()}', hash
 
 
 def hash_of(line: bytes) -> str:
-    """The hash that a sealed line should carry: that of its text without the hash.
+    """The hash that a sealed line should carry: that of its text without the hash."""
+    start, end = _around_hash(line)
+    return sha256(start + end).hexdigest()
 
-    What stands behind the member are attributes, and in their text a quotation mark is escaped; so
-    the last that looks like the member is it.
+
+def _around_hash(line: bytes) -> tuple[bytes, bytes]:
+    """What stands before the member `hash` of a sealed line, and what stands behind it.
+
+    What stands behind it are attributes, and in their text a quotation mark is escaped; so the last
+    that looks like the member is it.
     """
     start, _, end = line.rpartition(_MEMBER.encode())
-    return sha256(start + end[_REST:]).hexdigest()
+    return start, end[_REST:]
 
 
 def in_place(names: Iterable[str]) -> bool:
@@ -130,6 +134,8 @@ def in_place(names: Iterable[str]) -> bool:
 
 def says(value: Mapping[str, Any], hash: str) -> bool:
     """Whether a line says, in whatever form, what was sealed with a hash."""
+    if not all(type(each) is str for name, each in value.items() if name > "hash"):
+        return False  # no attribute, and what is no attribute was not sealed
     try:
         return sealed_line(value, value.get("prevhash"))[1] == hash
     except UnicodeEncodeError:  # a lone surrogate, which nothing that was sealed can hold
