@@ -21,7 +21,7 @@ from typing import Any
 import attrs
 
 import negotiation as ng
-from bench import kit, peer, stores, workload
+from bench import importing, kit, peer, stores, workload
 from negotiation.wire.lines import Codec
 
 ROWS: list[tuple[str, str, str, str]] = []
@@ -280,6 +280,33 @@ def kept(rounds: int, longest: int) -> None:
         )
 
 
+def foreign(rounds: int, count: int) -> None:
+    """Rows of foreign tables to records, and whole imports."""
+    with tempfile.TemporaryDirectory() as folder:
+        for source in importing.SOURCES:
+            path, longer = Path(folder) / "few", Path(folder) / "many"
+            source.write(path, count)
+            source.write(longer, count * 5)
+            rows, more = (importing.count_rows(source, each) for each in (path, longer))
+            ours, least = best(
+                rounds,
+                partial(importing.convert, source, path),
+                partial(importing.merely_read, source, path),
+            )
+            rates = f"{rate(rows, ours)} / {rate(rows, least)}"
+            row(f"{source.name}: rows to records / rows read by csv", rates, least / ours, 0.2)
+            row("  rows a second, in thousands", rate(rows, ours), rows / ours / 1000, 50)
+            seconds, peak = importing.whole_import(source, path, Path(folder) / "few.db")
+            longest, most = importing.whole_import(source, longer, Path(folder) / "many.db")
+            rates = f"{rate(rows, seconds)} / {rate(more, longest)}"
+            row(f"  import into SQLite, of {rows:,} / of {more:,} rows", rates,
+                longest / more / (seconds / rows), 1.2, at_most=True)  # fmt: skip
+            row("  its memory, at the peak", f"{peak:.0f} / {most:.0f} MiB", most / peak, 1.2,
+                at_most=True)  # fmt: skip
+            for each in Path(folder).iterdir():
+                each.unlink()
+
+
 def shortest(rounds: int, work: Callable[[], list[float]]) -> list[float]:
     """The shortest of the times that each part of some work took in several rounds."""
     return [min(times) for times in zip(*(work() for _ in range(rounds)), strict=True)]
@@ -345,6 +372,7 @@ def main() -> int:
         "questions": lambda: questions(10_000, 100),
         "memory": lambda: memory(chosen.long),
         "testing": lambda: testing(chosen.rounds),
+        "foreign": lambda: foreign(chosen.rounds, chosen.count),
         "stores": lambda: kept(chosen.rounds, chosen.long),
     }
     for name, run in benchmarks.items():

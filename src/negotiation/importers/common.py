@@ -176,6 +176,8 @@ def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterato
 
 def _no_row(cells: Any) -> str | None:
     """Why something is no row, if it is none."""
+    if type(cells) is dict and type(next(iter(cells), "")) is str:
+        return None  # as is nearly every one
     if not isinstance(cells, Mapping):
         return f"must be an object, or a mapping of columns, not {describe(cells)}"
     if cells and not any(isinstance(name, str) for name in cells):

@@ -131,8 +131,10 @@ class _Sheet:
             taken = _Taken()
             plan = self._plan(kind, taken)
             for column in self._take(row, plan, taken):
-                detail = self._plans.unknown(column)
-                yield SetAside(_HEAD, "unknown column", True, column, detail)
+                if column not in self._unknown:
+                    self._unknown.add(column)
+                    detail = self._plans.unknown(column)
+                    yield SetAside(_HEAD, "unknown column", True, column, detail)
             if (record := self._record(plan, taken)) is not None:
                 yield record
             if taken.faults:
@@ -154,16 +156,15 @@ class _Sheet:
             taken.faults["event"] = str(refused)
             return self._plans.of_any
 
-    def _take(self, row: Row, plan: Plan, taken: _Taken) -> Iterator[str]:
-        """Take what the cells of a row say; yields the columns that nothing is known of."""
+    def _take(self, row: Row, plan: Plan, taken: _Taken) -> list[str]:
+        """Take what the cells of a row say; returns the columns that nothing is known of."""
         steps = plan.steps
+        unknown: list[str] = []
         cells = row.cells.items()
         for name, cell in [(name, cell) for name, cell in cells if cell or cell not in ("", None)]:
             step = steps.get(name) or self._plans.step(plan, name)
             if step is None:
-                if name not in self._unknown:
-                    self._unknown.add(name)
-                    yield name
+                unknown.append(name)
                 continue
             if step.into is None:
                 continue
@@ -184,6 +185,7 @@ class _Sheet:
                 taken.members.setdefault(step.into, {})[step.member] = value
         if taken.members:
             _join(taken)
+        return unknown
 
     def _record(self, plan: Plan, taken: _Taken) -> Record | None:
         """The record of a row; None, and the faults, where there are any."""

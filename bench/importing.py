@@ -1,0 +1,144 @@
+"""How fast foreign rows become records, beside merely reading them; and what memory that takes.
+
+The rows are invented coded news, of 20 columns as in ICEWS, and the sheet of the report with its
+37 rows again and again.
+"""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from attrs import frozen
+
+from negotiation.importers.coded_news import cameo_records
+from negotiation.importers.sheets import sheet_records
+from negotiation.importers.sources import table_rows
+
+_COUNTRIES: Final = ("Eastland", "Westland", "Northland", "Southland", "Isles")
+_ACTORS: Final = ("Government", "Envoy", "Army", "Head of State", "Citizen", "Opposition")
+_CODES: Final = ("010", "020", "036", "040", "042", "043", "046", "051", "112", "120", "173", "190")
+"""About two of three have a counterpart, as in real news."""
+
+_HEAD: Final = (
+    "Event ID", "Event Date", "Source Name", "Source Sectors", "Source Country", "Event Text",
+    "CAMEO Code", "Intensity", "Target Name", "Target Sectors", "Target Country", "Story ID",
+    "Sentence Number", "Publisher", "City", "District", "Province", "Country", "Latitude",
+    "Longitude",
+)  # fmt: skip
+_SHEET: Final = Path(__file__).parent.parent / "examples" / "easter_truce_2025.csv"
+
+
+def write_news(path: Path, count: int) -> None:
+    """Write a table of so many coded events, 2,000 to the day."""
+    random = Random(count)  # noqa: S311  # invented data, the same each time
+
+    def actor() -> tuple[str, str, str]:
+        country = random.choice(_COUNTRIES)
+        who = random.choice(_ACTORS)
+        return f"{who} ({country})", who, country
+
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, delimiter="\t", lineterminator="\n")
+        table.writerow(_HEAD)
+        for index in range(count):
+            day = date(2018, 6, 1) + timedelta(days=index // 2000 % 3000)
+            table.writerow(
+                [
+                    index + 1, day, *actor(), "Said or done", random.choice(_CODES), "1.0",
+                    *actor(), index // 3, index % 6 + 1, "Valley Post", "Harbour", "NA", "Coast",
+                    "Westland", "10.5", "20.25",
+                ]
+            )  # fmt: skip
+
+
+def write_sheet(path: Path, count: int) -> None:
+    """Write the sheet of the report, repeated until it has about so many rows."""
+    with _SHEET.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    id = head.index("id")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(head)
+        for copy in range(count // len(rows)):
+            table.writerows([*row[:id], f"{row[id]}-{copy}", *row[id + 1 :]] for row in rows)
+
+
+@frozen
+class Source:
+    """A file and how it is read.
+
+    Attributes:
+        name: what it is called.
+        write: writes it, of about so many rows.
+        read: gives all that its importer makes of it.
+        delimiter: what stands between its cells.
+        command: the arguments of `negotiation import` for it, without the path and the store.
+    """
+
+    name: str
+    write: Callable[[Path, int], None]
+    read: Callable[[Path], Iterable[Any]]
+    delimiter: str
+    command: tuple[str, ...]
+
+
+SOURCES: Final = (
+    Source(
+        "coded news",
+        write_news,
+        lambda path: cameo_records(table_rows(path, plain_tabs=True)),
+        "\t",
+        ("cameo",),
+    ),
+    Source(
+        "sheet",
+        write_sheet,
+        lambda path: sheet_records(table_rows(path), negotiation="talks"),
+        ",",
+        ("sheet", "--negotiation", "talks"),
+    ),
+)
+
+
+def count_rows(source: Source, path: Path) -> int:
+    """How many rows a file has."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.reader(file, delimiter=source.delimiter)) - 1
+
+
+def convert(source: Source, path: Path) -> None:
+    """Read a file and make records of its rows, and keep none."""
+    deque(source.read(path), maxlen=0)
+
+
+def merely_read(source: Source, path: Path) -> None:
+    """Read a file as rows by name, and the day of each: the least that any importer does."""
+    time_column = "Event Date" if source.delimiter == "\t" else "time"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter=source.delimiter):
+            datetime.fromisoformat(row[time_column])
+
+
+def whole_import(source: Source, path: Path, store: Path) -> tuple[float, float]:
+    """Import a file into a new SQLite store by the command line: seconds, and the peak in MiB."""
+    code = (
+        "import resource, sys; from negotiation.cli import main\n"
+        "try: main()\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    arguments = (source.command[0], str(path), *source.command[1:], "--to", f"sqlite:///{store}")
+    begun = time.perf_counter()
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, "import", *arguments],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return time.perf_counter() - begun, int(done.stderr.split()[-1]) / 1024
