@@ -19,9 +19,10 @@ of it. So:
 - a deed, as fighting or aid, has no event; what is said, agreed or met about has.
 
 How firm a position is follows from the code alone, and is the least that it can mean: an intent may
-be mere willingness (`open`), and a refusal need be no red line (`preference`). What a position is
-about says who is to do it, so that the demand of one and the refusal of the other are stands on the
-same issue.
+be mere willingness (`open`), a refusal need be no red line (`preference`), and what was acceded to
+was at least undertaken. What a position is about says who is to do it, so that the demand of one
+and the refusal of the other are stands on the same issue. What only both can do, as to meet, names
+neither.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Final
 
 from attrs import frozen
 
-from negotiation.events import PositionStated, ProposalMade
+from negotiation.events import PositionStated, ProposalMade, TruceDeclared
 from negotiation.importers.coded_events import MEANINGS, Meaning
 
 
@@ -54,6 +55,12 @@ class Code:
     meaning: Meaning
     issue: str
     note: str
+
+    @property
+    def joint(self) -> bool:
+        """Whether source and target may do it together, in one sentence that has both rows."""
+        event = self.meaning.event
+        return event is TruceDeclared or (event is ProposalMade and "{source}" not in self.issue)
 
 
 _TABLE: Final = """
@@ -139,13 +146,15 @@ _TABLE: Final = """
     | offered | de-escalation of military engagement by {source}
 036 | Express intent to meet or negotiate | offered | meeting or negotiation
 037 | Express intent to settle dispute | offered | settlement of dispute
-038 | Express intent to accept mediation | intended | mediation by {target}
+038 | Express intent to accept mediation | intended | mediation
 039 | Express intent to mediate | intended | mediation by {source}
 04 | CONSULT | meeting
 040 | Consult | meeting
 041 | Discuss by telephone | meeting
-042 | Make a visit | meeting | guest and host are one meeting
-043 | Host a visit | meeting | guest and host are one meeting
+042 | Make a visit
+    | meeting | by the data's convention; guest and host are one meeting
+043 | Host a visit
+    | meeting | by the data's convention; guest and host are one meeting
 044 | Meet at a 'third' location | meeting
 045 | Mediate | mediator
 046 | Engage in negotiation | meeting
@@ -237,8 +246,8 @@ _TABLE: Final = """
     | demanded | international involvement (non-mediation) allowed by {target}
 1056 | Demand de-escalation of military engagement
     | demanded | de-escalation of military engagement by {target}
-106 | Demand meeting, negotiation | demanded | meeting or negotiation of {target}
-107 | Demand settling of dispute | demanded | settlement of dispute by {target} with others
+106 | Demand meeting, negotiation | demanded | meeting or negotiation
+107 | Demand settling of dispute | demanded | settlement of dispute
 108 | Demand mediation | demanded | mediation
 11 | DISAPPROVE | statement
 110 | Disapprove | statement
@@ -286,7 +295,7 @@ _TABLE: Final = """
 1246 | Refuse to de-escalate military engagement
     | refused | de-escalation of military engagement by {source}
 125 | Reject proposal to meet, discuss, or negotiate | refused | meeting or negotiation
-126 | Reject mediation | refused | mediation by {target}
+126 | Reject mediation | refused | mediation
 127 | Reject plan, agreement to settle dispute | refused | plan, agreement to settle dispute
 128 | Defy norms, law | deed
 129 | Veto | statement | what is vetoed is not told

@@ -70,7 +70,10 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
             PositionStated, "of which proposal or request is not told", "refused", "preference"
         ),
         "acceded": Meaning(
-            PositionStated, "to which demand is not told", "acceded to", "undertaking"
+            PositionStated,
+            "done, and so at least undertaken; to which demand is not told",
+            "acceded to",
+            "undertaking",
         ),
         "signed": Meaning(
             PositionStated, "who had proposed it is not told", "signed", "undertaking"
@@ -159,12 +162,14 @@ class OneDay:
         time: its first instant.
         latest: the latest time that anything was recorded so far.
         firsts: the first record of each event.
+        said: the first record of what a sentence says that a source and a target do together.
     """
 
     def __init__(self) -> None:
         self.date: object = None
         self.time = self.latest = EARLIEST
         self.firsts: dict[Hashable, Record] = {}
+        self.said: dict[Hashable, Record] = {}
         self._rows: dict[str, tuple[Row, tuple[Record, ...]]] = {}
 
     def turn_to(self, date: str) -> None:
@@ -179,6 +184,7 @@ class OneDay:
         self.latest = max(self.time, self.latest)
         self.date = date
         self.firsts = {}
+        self.said = {}
         self._rows = {}
 
     def known(self, row: Row, id: str, made: tuple[Record, ...], column: str) -> SetAside | None:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from negotiation.errors import NegotiationError, nearest
-from negotiation.events import AnyEvent, MeetingHeld
+from negotiation.events import AnyEvent, MeetingHeld, TruceDeclared, TruceJoined
 from negotiation.importers.cameo_codes import CODES, Code
 from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
@@ -51,8 +51,11 @@ def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imp
 
     Of rows of one day with the same code, source and target, the first is the event, and the others
     repeat it, whichever story they are from. So do, where two meet, a row with both of them
-    exchanged, and the visit of the one and its being hosted by the other. They are recognised where
-    no other day stands between them; what was remembered of a day is then forgotten.
+    exchanged, and the visit of the one and its being hosted by the other. The codebook has one row
+    for each of two who do something together; so where one sentence of a story has a row and the
+    same with both exchanged, an intent to meet (036) or to settle the dispute (037) is repeated by
+    the second, and a truce (0871) is joined by it. They are recognised where no other day stands
+    between them; what was remembered of a day is then forgotten.
 
     Set aside, each counted by its reason and none of it wrong, are rows whose code has no
     counterpart, second copies of a row, actors that are not named, and pairs that are one party.
@@ -106,18 +109,21 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
         reason = "within one country" if by == "country" else "one actor on both sides"
         return _aside(row, reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
     id = cells["Event ID"]
-    key = _same_event(code, (names[0], pair[0]), (names[1], pair[1]))
+    actors = (names[0], pair[0]), (names[1], pair[1])
+    key = _same_event(code, *actors)
     first = today.firsts.get(key)
-    if first is None or first.id == id:
-        event, repeats = _event(id, code, pair), None
+    if first is None:
+        twin = today.said.get(_sentence(cells, code, *reversed(actors))) if code.joint else None
+        event, repeats = _event(id, code, pair, twin)
     else:
-        event, repeats = first.event, first.id
+        event, repeats = first.event, first.repeats or (None if first.id == id else first.id)
     negotiation = pair_id("cameo", by, pair)
     made = _record(cells, code.code, today, negotiation=negotiation, event=event, repeats=repeats)
     if aside := today.known(row, id, (made,), "Event ID"):
         return aside
-    if first is None:
-        today.firsts[key] = made
+    first = today.firsts.setdefault(key, made)
+    if code.joint:
+        today.said.setdefault(_sentence(cells, code, *actors), first)
     return made
 
 
@@ -140,10 +146,32 @@ def _same_event(code: Code, source: tuple[str, str], target: tuple[str, str]) ->
     return code.code, source, target
 
 
-def _event(id: str, code: Code, pair: tuple[str, str]) -> AnyEvent:
-    """The event that a row tells of."""
+def _sentence(
+    cells: Mapping[str, Any], code: Code, source: tuple[str, str], target: tuple[str, str]
+) -> Hashable:
+    """What says that a source and a target do something together: a sentence of a story."""
+    if cells["Story ID"] in ABSENT:
+        return code.code, source, target, cells["Event ID"]  # which no other row has
+    return code.code, source, target, cells["Story ID"], cells.get("Sentence Number")
+
+
+def _event(
+    id: str, code: Code, pair: tuple[str, str], twin: Record | None
+) -> tuple[AnyEvent, str | None]:
+    """The event that a row tells of, and the id of the record that it repeats.
+
+    Args:
+        id: the id of the row.
+        code: its code.
+        pair: the parties.
+        twin: the record of the other of both, if they did it together.
+    """
+    if twin is not None:
+        if isinstance(twin.event, TruceDeclared):
+            return TruceJoined(truce=twin.event.truce, by=pair[0]), None
+        return twin.event, twin.repeats or twin.id
     issue = code.issue.replace("{source}", pair[0]).replace("{target}", pair[1])
-    return event_of(code.meaning, id, *pair, text=code.name, issue=issue)
+    return event_of(code.meaning, id, *pair, text=code.name, issue=issue), None
 
 
 def _record(
