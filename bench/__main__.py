@@ -281,7 +281,7 @@ def kept(rounds: int, longest: int) -> None:
 
 
 def foreign(rounds: int, count: int) -> None:
-    """Rows of foreign tables to records, and whole imports."""
+    """Rows of foreign tables to logs, and whole imports."""
     with tempfile.TemporaryDirectory() as folder:
         for source in importing.SOURCES:
             path, longer = Path(folder) / "few", Path(folder) / "many"
@@ -290,11 +290,11 @@ def foreign(rounds: int, count: int) -> None:
             rows, more = (importing.count_rows(source, each) for each in (path, longer))
             ours, least = best(
                 rounds,
-                partial(importing.convert, source, path),
+                partial(source.read, path),
                 partial(importing.merely_read, source, path),
             )
             rates = f"{rate(rows, ours)} / {rate(rows, least)}"
-            row(f"{source.name}: rows to records / rows read by csv", rates, least / ours, 0.2)
+            row(f"{source.name}: rows to logs / rows read by csv", rates, least / ours, 0.2)
             row("  rows a second, in thousands", rate(rows, ours), rows / ours / 1000, 50)
             seconds, peak = importing.whole_import(source, path, Path(folder) / "few.db")
             longest, most = importing.whole_import(source, longer, Path(folder) / "many.db")

@@ -1,4 +1,4 @@
-"""How fast foreign rows become records, beside merely reading them; and what memory that takes.
+"""How fast foreign rows become logs, beside merely reading them; and what memory that takes.
 
 The rows are invented coded news, of 20 columns as in ICEWS, and the sheet of the report with its
 37 rows again and again.
@@ -10,18 +10,15 @@ import csv
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
-from negotiation.importers.coded_news import cameo_records
-from negotiation.importers.sheets import sheet_records
-from negotiation.importers.sources import table_rows
+from negotiation.importers import Imported, cameo, sheet, table_rows
 
 _COUNTRIES: Final = ("Eastland", "Westland", "Northland", "Southland", "Isles")
 _ACTORS: Final = ("Government", "Envoy", "Army", "Head of State", "Citizen", "Opposition")
@@ -79,14 +76,14 @@ class Source:
     Attributes:
         name: what it is called.
         write: writes it, of about so many rows.
-        read: gives all that its importer makes of it.
+        read: gives the logs that its importer makes of it.
         delimiter: what stands between its cells.
         command: the arguments of `negotiation import` for it, without the path and the store.
     """
 
     name: str
     write: Callable[[Path, int], None]
-    read: Callable[[Path], Iterable[Any]]
+    read: Callable[[Path], Imported]
     delimiter: str
     command: tuple[str, ...]
 
@@ -95,14 +92,14 @@ SOURCES: Final = (
     Source(
         "coded news",
         write_news,
-        lambda path: cameo_records(table_rows(path, plain_tabs=True)),
+        lambda path: cameo(table_rows(path, plain_tabs=True)),
         "\t",
         ("cameo",),
     ),
     Source(
         "sheet",
         write_sheet,
-        lambda path: sheet_records(table_rows(path), negotiation="talks"),
+        lambda path: sheet(table_rows(path), negotiation="talks"),
         ",",
         ("sheet", "--negotiation", "talks"),
     ),
@@ -113,11 +110,6 @@ def count_rows(source: Source, path: Path) -> int:
     """How many rows a file has."""
     with path.open(encoding="utf-8", newline="") as file:
         return sum(1 for _ in csv.reader(file, delimiter=source.delimiter)) - 1
-
-
-def convert(source: Source, path: Path) -> None:
-    """Read a file and make records of its rows, and keep none."""
-    deque(source.read(path), maxlen=0)
 
 
 def merely_read(source: Source, path: Path) -> None:

@@ -8,11 +8,9 @@ from sys import maxsize
 from threading import Lock
 from typing import Any, Final, Self, overload
 
-import attrs
-
 from negotiation.errors import ConflictingRecord, InvalidLog
 from negotiation.events import EventRetracted
-from negotiation.records import Record, negotiation_id
+from negotiation.records import Record, negotiation_id, placed
 from negotiation.values import Refused, describe
 
 
@@ -77,7 +75,7 @@ class Spine:
         if record.repeats is not None or type(record.event) is EventRetracted:
             self.first_meta = min(self.first_meta, index)
         if record.position != index + 1:
-            record = attrs.evolve(record, position=index + 1)
+            record = placed(record, index + 1)
         self.ids[record.id] = index
         records.append(record)
 

@@ -312,3 +312,16 @@ def checked_record(*values: Any) -> Record:
     made.__class__ = Record
     record: Record = made
     return record
+
+
+_VALUES: Final = attrgetter(*FIELDS)
+_POSITION: Final = FIELDS.index("position")
+
+
+def placed(record: Record, position: int) -> Record:
+    """A record at another position.
+
+    Every log numbers its records, so this takes the other fields as they are, without checks.
+    """
+    values = _VALUES(record)
+    return checked_record(*values[:_POSITION], position, *values[_POSITION + 1 :])

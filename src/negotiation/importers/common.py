@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from attrs import Factory, define, frozen
 
+from negotiation.collector import collector_paused
 from negotiation.errors import DecodeError, InvalidTime
 from negotiation.history import Spine
 from negotiation.log import Log
@@ -138,13 +139,14 @@ def gathered(made: Iterable[Made]) -> Imported:
     """
     report = Report()
     aside: list[SetAside] = []
-    spines: dict[str, Spine] = {}
-    for each in made:
-        report.take(each)
-        if isinstance(each, SetAside):
-            aside.append(each)
-        elif isinstance(each, Record):
-            spines.setdefault(each.negotiation, Spine()).add(each)
+    spines: defaultdict[str, Spine] = defaultdict(Spine)
+    with collector_paused():
+        for each in made:
+            report.take(each)
+            if isinstance(each, SetAside):
+                aside.append(each)
+            elif isinstance(each, Record):
+                spines[each.negotiation].add(each)
     logs = {negotiation: Log.of(negotiation, spine) for negotiation, spine in spines.items()}
     return Imported(logs, report, tuple(aside))
 

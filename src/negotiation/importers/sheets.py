@@ -81,7 +81,7 @@ def _unique(reading: _Sheet, rows: Iterable[Row | Mapping[str, Any]]) -> Iterato
         if isinstance(made, Record):
             row = reading.row
             first, number = known.setdefault((made.negotiation, made.id), (made, row.number))
-            if not made.same_content(first):
+            if first is not made and not made.same_content(first):
                 detail = f"{made.id!r} is the id of row {number} too, which says something else"
                 yield SetAside(row.number, "same id", True, "id", detail, row.cells)
                 continue
