@@ -42,6 +42,7 @@ class SetAside:
         column: the column that it is about; None for the row as a whole.
         detail: what is there and what would be right.
         cells: the row.
+        text: what stands there, where it could not be read as a row.
     """
 
     row: int
@@ -50,6 +51,7 @@ class SetAside:
     column: str | None = None
     detail: str = ""
     cells: Mapping[str, Any] = Factory(dict)
+    text: str | None = None
 
     @property
     def place(self) -> str:
