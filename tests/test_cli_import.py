@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 import threading
@@ -18,8 +19,11 @@ from typing import Any, Final
 import pytest
 
 import negotiation as ng
-from negotiation.cli import imports, staging
+from negotiation.cli import asides, imports, staging
+from negotiation.cli.output import Failure
+from negotiation.errors import StoreFailed
 from negotiation.importers.blank_sheets import blank_sheet
+from negotiation.stores.jsonlines import JsonLinesStore
 from negotiation.wire.lines import Codec
 from tests.program import done, run
 
@@ -282,7 +286,55 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_imported(
     source = write(NEWS)
     found = refused("import", "cameo", source, "--to", "t.jsonl", "--aside", "no/where")
 
-    assert found == ["no/where: cannot be written: No such file or directory"]
+    assert len(found) == 1
+    assert found[0].startswith("no/where: there is no directory ")
+    assert found[0].endswith("; make it, or name another file with --aside")
+    assert not Path("t.jsonl").exists()
+
+
+@pytest.mark.parametrize("place", ["folder", "/dev/null"])
+def test_what_is_set_aside_goes_into_a_file(place: str, write: Callable[..., str]) -> None:
+    """A folder and a device are no files; that is told before anything is read."""
+    Path("folder").mkdir()
+    [found] = refused("import", "sheet", "-", "--to", "t.jsonl", "--aside", place, input="\x00")
+
+    assert re.fullmatch(f"{place}: is (a directory|no file); name (a file|one) with --aside", found)
+
+
+@pytest.fixture
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file can be made beside the source."""
+
+    def replaced(path: Path, *, force: bool) -> Any:
+        assert force
+        raise Failure(f"{path}: cannot be written: Permission denied")
+
+    monkeypatch.setattr(asides, "replaced", replaced)
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_what_cannot_be_kept_beside_the_source_is_told(write: Callable[..., str]) -> None:
+    """The mistakes are told all the same, and what has no counterpart stops nothing."""
+    told = refused("import", "sheet", write(BAD), "--to", "t.jsonl")
+    shown = done("import", "cameo", write(NEWS, "news.tab"), "--to", "t.jsonl")
+
+    assert told[0].startswith("talks.csv: row 3, column time: must be a t")
+    assert shown.splitlines()[-1].endswith(
+        "kept in nowhere (news.tab.aside.jsonl: cannot be written: Permission denied); name "
+        "another file with --aside"
+    )
+    assert "added 1 record" in shown
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_where_nothing_can_be_kept_that_should_be_nothing_is_imported(
+    write: Callable[..., str],
+) -> None:
+    """A file that was named must hold what was set aside."""
+    result = run("import", "cameo", write(NEWS), "--to", "t.jsonl", "--aside", "named")
+
+    assert result.exit_code == 2
+    assert "imported nothing, since what was set aside cannot be kept" in result.stdout
     assert not Path("t.jsonl").exists()
 
 
@@ -330,17 +382,28 @@ def test_keep_good_imports_the_rest(write: Callable[..., str]) -> None:
 
 
 def test_the_first_mistakes_are_told_and_all_are_kept(write: Callable[..., str]) -> None:
-    """A sheet that is wrong throughout does not flood the terminal."""
-    source = write(HEAD + "talks,,Statement,2025-04-20,north,no,\n" * 30)
+    """Five of a column and reason are told, so that one does not hide another, and 20 in all."""
+    rows = [
+        "talks,,Statement,2025-04-20,north,no,\n",
+        "talks,,StatementMade,soon,north,no,\n",
+        "talks,,StatementMade,2025-04-20,no rth,no,\n",
+        "talks,,StatementMade,2025-04-20,north,,\n",
+        "talks,,StatementMade,2025-04-20,north,no,soon\n",
+    ]
+    source = write(HEAD + "".join(row * 10 for row in rows))
     told = refused("import", "sheet", source, "--to", "t.jsonl")
     unkept = refused("import", "sheet", "-", "--to", "t.jsonl", input=Path(source).read_text())
 
-    assert len(told) == 21
+    assert [re.findall(r"row \d+, column \w+", line) for line in told[:-1]] == [
+        [f"row {row}, column {column}"]
+        for start, column in ((2, "event"), (12, "time"), (22, "by"), (32, "text"))
+        for row in range(start, start + 5)
+    ]
     assert told[-1] == (
-        "talks.csv: and 10 more mistakes; all of them stand in talks.csv.aside.jsonl"
+        "talks.csv: and 30 more mistakes; all of them stand in talks.csv.aside.jsonl"
     )
-    assert unkept[-1] == "<stdin>: and 10 more mistakes"
-    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 30
+    assert unkept[-1] == "<stdin>: and 30 more mistakes"
+    assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 50
 
 
 @pytest.mark.parametrize(
@@ -459,8 +522,11 @@ def test_a_row_that_was_changed_is_told(write: Callable[..., str]) -> None:
     source = write(stored(ONE, TWO.replace("yes", "no"), TWO.replace("e2", "e4")))
 
     (line,) = refused("import", "sheet", source, "--to", "t.jsonl")
-    other = "says something else than the store under the id 'e2' of 'talks'"
-    assert line == f"talks.csv: row 3, column id: {other}"
+    assert line == (
+        "talks.csv: row 3, column id: says something else than the store under the id 'e2' of "
+        "'talks': another text; what is corrected later is retracted, and recorded anew under an "
+        "id of its own"
+    )
     assert report("import", "sheet", write(stored(ONE)), "--to", "t.jsonl")["there"] == 1
     result = run("import", "sheet", write(stored(ONE, TWO.replace("yes", "no"), TWO.replace(
         "e2", "e4"))), "--to", "t.jsonl", "--keep-good")  # fmt: skip
@@ -523,7 +589,7 @@ def test_a_row_goes_in_whole_or_not_at_all(write: Callable[..., str]) -> None:
     (line,) = result.stderr.splitlines()
 
     assert line.startswith("talks.csv: row 1: says something else than the store under the id 'e")
-    assert line.endswith("of 'casino-7'")
+    assert " of 'casino-7': another text; " in line
     assert logs("t.jsonl")["casino-7"] == before["casino-7"]
     assert (found["wrong"], found["negotiations"], found["there"]) == (1, 1, 0)
     assert found["records"] == found["added"] == len(logs("t.jsonl")["casino-8"])
@@ -579,7 +645,7 @@ def test_names_in_coded_news_may_hold_double_quotes(write: Callable[..., str]) -
 
 
 def test_what_an_import_set_aside_goes_with_its_reason(write: Callable[..., str]) -> None:
-    """The file beside a source tells of its last import; one that was named stays."""
+    """A file of what was set aside tells of the last import, wherever it is."""
     refused("import", "sheet", write(BAD), "--to", "t.jsonl")
     refused("import", "sheet", write(BAD), "--to", "t.jsonl", "--aside", "named")
     assert Path("talks.csv.aside.jsonl").exists()
@@ -587,7 +653,7 @@ def test_what_an_import_set_aside_goes_with_its_reason(write: Callable[..., str]
     done("import", "sheet", write(SAID), "--to", "t.jsonl", "--aside", "named")
 
     assert not Path("talks.csv.aside.jsonl").exists()
-    assert Path("named").exists()
+    assert not Path("named").exists()
 
 
 def test_a_file_of_what_was_set_aside_that_cannot_go_is_told(
@@ -598,12 +664,110 @@ def test_a_file_of_what_was_set_aside_that_cannot_go_is_told(
     def unlink(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
+    refused("import", "sheet", write(BAD), "--to", "t.jsonl")
     source = write(SAID)
     monkeypatch.setattr(Path, "unlink", unlink)
 
     assert refused("import", "sheet", source, "--to", "t.jsonl") == [
         "talks.csv.aside.jsonl: cannot be removed: Permission denied"
     ]
+
+
+TWO_TALKS: Final = SAID + "others,e1,StatementMade,2025-04-20,south,yes,\n"
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Lets the second append to a file fail."""
+    append = JsonLinesStore.append
+    calls: list[str] = []
+
+    def fail(error: BaseException) -> None:
+        def second(store: JsonLinesStore, negotiation: str, records: Any) -> int:
+            calls.append(negotiation)
+            if len(calls) == 2:
+                raise error
+            return append(store, negotiation, records)
+
+        monkeypatch.setattr(JsonLinesStore, "append", second)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (StoreFailed("t.jsonl", "there is no room left"), 2,
+         "store 't.jsonl': there is no room left; "),
+        (KeyboardInterrupt(), 130, "interrupted: "),
+    ],
+    ids=["no room", "interrupted"],
+)  # fmt: skip
+def test_what_an_import_that_is_stopped_has_added_is_told(
+    error: BaseException,
+    code: int,
+    said: str,
+    write: Callable[..., str],
+    failing: Callable[[BaseException], None],
+) -> None:
+    """A log only grows, so it stays, and the same import again adds the rest."""
+    source = write(TWO_TALKS)
+    failing(error)
+    result = run("import", "sheet", source, "--to", "t.jsonl")
+
+    assert result.exit_code == code
+    assert result.stderr == (
+        f"{said}1 of 2 records were added to t.jsonl, and stay there; the same import again adds "
+        "the rest\n"
+    )
+    assert [*logs("t.jsonl")] == ["talks"]
+
+    again = report("import", "sheet", source, "--to", "t.jsonl")
+    assert (again["added"], again["there"]) == (1, 1)
+
+
+def test_where_nothing_was_added_there_is_nothing_more_to_tell(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of the store says it all."""
+
+    def append(*_: object) -> int:
+        raise StoreFailed("t.jsonl", "there is no room left")
+
+    monkeypatch.setattr(JsonLinesStore, "append", append)
+
+    assert refused("import", "sheet", write(SAID), "--to", "t.jsonl") == [
+        "store 't.jsonl': there is no room left"
+    ]
+
+
+def test_second_copies_in_the_source_are_told_apart_from_what_the_store_has(
+    write: Callable[..., str],
+) -> None:
+    """They add nothing either way."""
+    line = SAID.removeprefix(HEAD)
+    source = write(SAID + line + line + line.replace("e1", "e2") + line.replace("e1", "e2"))
+
+    shown = done("import", "sheet", source, "--to", "t.jsonl")
+    again = report("import", "sheet", source, "--to", "t.jsonl")
+
+    assert "added 2 records to t.jsonl; 0 were there already\n3 more stand in the source" in shown
+    assert (again["there"], again.get("copies", 0)) == (5, 0)
+    assert "\n1 more stands in the source a second time, and say the same\n" not in shown
+
+
+@pytest.mark.parametrize(
+    ("row", "differs"),
+    [
+        ("talks,e1,StatementMade,2025-04-21,south,no,", "by, time"),
+        ("talks,e1,PartyWithdrew,2025-04-20,north,,", "event"),
+    ],
+)
+def test_a_clash_says_in_what_it_differs(row: str, differs: str, write: Callable[..., str]) -> None:
+    """The fields of the event come before those of the record."""
+    (line,) = refused("import", "sheet", write(f"{SAID}{row}\n"), "--to", "t.jsonl")
+
+    assert f"than row 2 under the id 'e1' of 'talks': another {differs}; " in line
 
 
 @pytest.mark.parametrize("content", ["precious\n", "[]\n", '{"row": 1}\n', "\n"])
@@ -741,7 +905,7 @@ def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
     fits = add(waiting, record("e9", text="x" * (room - 160)), 9)
 
     assert copy is fits is None
-    assert (waiting.count, waiting.known) == (3, 1)
+    assert (waiting.count, waiting.known, waiting.copies) == (3, 0, 1)
     assert list(waiting.append(ng.MemoryStore())) == [3]
     assert [
         (each.row, each.column, " ".join(each.detail.split()[:7]))
@@ -765,7 +929,9 @@ def test_a_unit_is_staged_whole_or_not_at_all(waiting: staging.Staging) -> None:
 
     assert clash is not None
     assert (clash.row, clash.column) == (3, None)
-    assert clash.detail == "says something else than row 3 under the id 'e2' of 'talks'"
+    assert clash.detail.startswith(
+        "says something else than row 3 under the id 'e2' of 'talks': another text; "
+    )
     assert (waiting.count, waiting.known, waiting.events) == (1, 0, {"StatementMade": 1})
 
 
@@ -804,9 +970,11 @@ def test_the_second_half_has_a_progress_bar_too(
     counted: dict[Any, int] = {}
 
     @contextmanager
-    def metered(total: int | None = None, *, records: bool = True) -> Iterator[Any]:
+    def metered(
+        total: int | None = None, *, records: bool = True, doing: str = "reading"
+    ) -> Iterator[Any]:
         def count(size: int) -> None:
-            counted[total, records] = counted.get((total, records), 0) + size
+            counted[total, records, doing] = counted.get((total, records, doing), 0) + size
 
         yield count
 
@@ -815,7 +983,12 @@ def test_the_second_half_has_a_progress_bar_too(
     done("import", "sheet", "-", "--to", "u.jsonl", input=SAID)
 
     size = SHEET.stat().st_size
-    assert counted == {(size, False): size, (37, True): 37, (None, False): len(SAID), (1, True): 1}
+    assert counted == {
+        (size, False, "reading"): size,
+        (37, True, "writing"): 37,
+        (None, False, "reading"): len(SAID),
+        (1, True, "writing"): 1,
+    }
 
 
 # schema

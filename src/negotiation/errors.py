@@ -322,11 +322,13 @@ class UnknownStore(NegotiationError, ValueError):
     Attributes:
         store: how the URL begins; the rest may hold a password. None where it is no text.
         reason: what is wrong with it and what would be right.
+        absent: whether it is right, and there is nothing yet.
     """
 
-    def __init__(self, store: str | None, reason: str) -> None:
+    def __init__(self, store: str | None, reason: str, *, absent: bool = False) -> None:
         self.store = store
         self.reason = reason
+        self.absent = absent
         super().__init__(reason if store is None else f"store {store!r}: {reason}")
 
 

@@ -611,6 +611,8 @@ def test_the_same_rows_make_the_same_records() -> None:
          "must be a day that the calendar has, not str '2030-02-30'"),
         ({"CAMEO_Code": "36"}, "CAMEO Code",
          "must be a code of CAMEO, not str '36'; a code keeps its leading zero: 036"),
+        ({"CAMEO_Code": "10"}, "CAMEO Code",
+         "has lost its leading zero: 010 is 'Make statement'; 10 is another"),
         ({"CAMEO_Code": "0999"}, "CAMEO Code",
          "must be a code of CAMEO, not str '0999'; did you mean '0"),
         ({"CAMEO_Code": 36}, "CAMEO Code",
@@ -633,6 +635,28 @@ def test_a_row_that_cannot_be_read_is_wrong(
 
     assert found == column
     assert detail in reason
+
+
+def test_a_code_of_two_digits_is_a_code() -> None:
+    """Only where the text of the event is that of the code with a zero is the zero lost."""
+    assert event("10") == ng.StatementMade(by="East", text="DEMAND")
+
+
+def test_a_country_that_is_no_text_that_utf_8_can_carry_is_wrong() -> None:
+    """No negotiation can be called after it."""
+    [(column, reason)] = wrong(Source_Country="\ud800")
+
+    assert column is None
+    assert "holds a lone surrogate" in reason
+
+
+def test_a_row_with_more_cells_than_columns_is_told_what_it_lacks() -> None:
+    """The csv module files the further cells under None."""
+    cells = row("1", "010") | {None: ["x"]}
+    del cells["Publisher"]
+    [aside] = cameo([cells]).aside
+
+    assert str(aside).startswith("row 2, column Publisher: is missing; allowed: CAMEO Code, ")
 
 
 def test_everything_that_is_wrong_with_a_row_is_told() -> None:

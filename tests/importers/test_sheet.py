@@ -456,11 +456,14 @@ def test_a_cell_that_the_event_does_not_have_is_told() -> None:
 
 
 def test_a_column_that_no_event_has_is_told_once() -> None:
-    """It is about the head, however many rows have something in it; the rest of them is read."""
-    imported = read({**SAYS, "txt": "a"}, {**SAYS, "txt": "b"})
+    """Of the head, with what may be meant; a row that has something there is not read by halves."""
+    imported = read({**SAYS, "txt": "a"}, {**SAYS, "txt": ""}, {**SAYS, "txt": "b"})
 
-    assert imported.report.records == 2
-    assert len(imported.aside) == 1
+    assert imported.report.records == 1
+    assert [*map(str, imported.aside[1:])] == [
+        "row 2, column txt: holds str 'a', and is no column",
+        "row 4, column txt: holds str 'b', and is no column",
+    ]
     assert str(imported.aside[0]).startswith(
         "row 1, column txt: is no column of a sheet; did you mean 'text'? allowed: about, "
     )

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Literal
 
-import msgspec
-from attrs import Factory, define, frozen
+from attrs import define, frozen
 
+from negotiation.cli.asides import Asides, check_place
 from negotiation.cli.layout import Column, table
-from negotiation.cli.moving import replaced
-from negotiation.cli.output import Failure, Page, records_words
-from negotiation.cli.places import file_of, names_store, opened, shown
+from negotiation.cli.output import Failure, Page, complain, records_words
+from negotiation.cli.places import file_of, opened, shown
 from negotiation.cli.reading import STDIN, Meter, metered, name_of
-from negotiation.cli.staging import Clash, Staging, Unit
-from negotiation.errors import UnknownStore, Unreadable
+from negotiation.cli.staging import Staging, Unit
+from negotiation.errors import NegotiationError, UnknownStore, Unreadable
 from negotiation.importers.common import Made, Read, Report, Row, SetAside
 from negotiation.importers.sources import json_rows, table_rows
 from negotiation.model import Model
 from negotiation.records import Record
 from negotiation.stores import Store
-from negotiation.stores.opening import FILE, is_store
 from negotiation.wire.lines import Codec
-
-SHOWN: Final = 20
-"""How many mistakes are told on standard error."""
-
-_encode: Final = msgspec.json.Encoder().encode
-
-_SAID: Final = frozenset({"row", "column", "reason", "wrong", "detail", "cells"})
-"""What a line says of what was set aside."""
 
 _COUNTED: Final = (Column("made of the rows", main=True), Column("records", right=True))
 _LEFT: Final = (Column("set aside", main=True), Column("times", right=True))
@@ -119,11 +107,13 @@ class Task:
     model: Model
 
     @property
-    def beside(self) -> str | None:
+    def place(self) -> Path | None:
         """Where the rows go that are set aside; None for nowhere."""
-        if self.aside is None and self.source != STDIN and Path(self.source).is_file():
-            return f"{self.source}.aside.jsonl"
-        return self.aside
+        if self.aside is not None:
+            return Path(self.aside)
+        if self.source != STDIN and Path(self.source).is_file():
+            return Path(f"{self.source}.aside.jsonl")
+        return None
 
 
 @define
@@ -133,18 +123,22 @@ class Outcome:
     Attributes:
         report: what was read, made and set aside.
         negotiations: of how many negotiations records were made.
-        there: how many records were there already.
+        there: how many records the store had already.
+        copies: how many records stand in the source more than once.
         added: how many records the store has more; None if nothing was to be imported.
         aside: the file of what was set aside; None if there is none.
+        unkept: why what was set aside could not be kept in its file, if it could not.
         told: the first mistakes, as lines.
     """
 
-    report: Report = Factory(Report)
+    report: Report
     negotiations: int = 0
     there: int = 0
+    copies: int = 0
     added: int | None = None
     aside: str | None = None
-    told: list[str] = Factory(list)
+    unkept: str | None = None
+    told: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -156,6 +150,7 @@ class Outcome:
             "imported": self.added is not None,
             "added": self.added or 0,
             "there": self.there,
+            "copies": self.copies,
             "events": dict(report.events.most_common()),
             "set_aside": dict(report.aside.most_common()),
             "wrong": report.wrong,
@@ -167,8 +162,8 @@ def imported(task: Task) -> Outcome:
     """Import a source.
 
     Raises:
-        Failure: two of the files are one; the rows set aside cannot be written; standard input is
-            closed.
+        Failure: two of the files are one; what is set aside cannot be kept where it was asked for;
+            standard input is closed; the store failed when some of it was in it.
         DecodeError: the source is of another kind, or lacks a column.
         Unreadable: the source cannot be read.
         UnknownStore, StoreFailed: as for `open_store`.
@@ -176,78 +171,106 @@ def imported(task: Task) -> Outcome:
     _check_places(task)
     with ExitStack() as stack:
         store = _existing(task, stack)
-        asides = _Asides(task, stack.enter_context(TemporaryFile()))
+        asides = Asides(name_of(task.source), task.place, stack.enter_context(TemporaryFile()))
         staging = stack.enter_context(Staging(Codec(task.model)))
-        outcome = asides.outcome
-        _stage(task, staging, asides)
-        for clash in staging.clashes(store):
-            asides.clash(clash)
-        outcome.report.events = staging.events
-        outcome.report.records = outcome.report.events.total()
-        outcome.there = staging.known
-        outcome.negotiations = len(staging.negotiations())
-        asides.write()
-        if outcome.report.wrong and not (task.keep_good and outcome.report.records):
+        outcome = _staged(task, staging, asides, store)
+        good = task.keep_good and outcome.report.records
+        if outcome.unkept is not None and task.aside is not None:
+            return outcome
+        if outcome.report.wrong and not good:
             return outcome
         if store is None:
             store = stack.enter_context(opened(task.store, create=True, model=task.model))
-        outcome.added = 0
-        with metered(staging.count) as progress:
+        outcome.added = _appended(task, staging, store)
+        return outcome
+
+
+def _staged(task: Task, staging: Staging, asides: Asides, store: Store | None) -> Outcome:
+    """What is made of the source, kept beside the store until all of it is known to be right."""
+    with metered(_size(task.source), records=False) as progress:
+        _Reading(task, staging, asides, progress).read()
+    for clash in staging.clashes(store):
+        asides.clash(clash)
+    report = asides.report
+    report.events = staging.events
+    report.records = report.events.total()
+    asides.write()
+    return Outcome(
+        report,
+        negotiations=len(staging.negotiations()),
+        there=staging.known,
+        copies=staging.copies,
+        aside=asides.kept,
+        unkept=None if asides.failure is None else str(asides.failure),
+        told=asides.told,
+    )
+
+
+def _appended(task: Task, staging: Staging, store: Store) -> int:
+    """Append what was staged; returns how many records were.
+
+    Raises:
+        Failure: the store failed when some of them were in it, where they stay.
+    """
+    added, total = 0, staging.count
+
+    def stopped() -> str:
+        return (
+            f"{added} of {records_words(total)} were added to {shown(task.store)}, and stay there; "
+            "the same import again adds the rest"
+        )
+
+    with metered(total, doing="writing") as progress:
+        try:
             for count in staging.append(store):
-                outcome.added += count
+                added += count
                 if progress is not None:
                     progress(count)
-        return outcome
+        except NegotiationError as error:
+            if not added:
+                raise
+            raise Failure(f"{error}; {stopped()}") from None
+        except KeyboardInterrupt:
+            complain(f"interrupted: {stopped()}")
+            raise
+    return added
 
 
 def _check_places(task: Task) -> None:
     """Refuse to write over what is read, or over the store.
 
     Raises:
-        Failure: two of the three are one file, or what is set aside would replace another file.
+        Failure: two of the three are one file, or what is set aside cannot go where it should.
     """
     source = None if task.source == STDIN else Path(task.source)
-    aside = None if task.beside is None else Path(task.beside)
-    named = {"SOURCE": source, "STORE": file_of(task.store), "what is set aside": aside}
+    named = {"SOURCE": source, "STORE": file_of(task.store), "what is set aside": task.place}
     for (one, path), (other, another) in combinations(named.items(), 2):
         if path is not None and another is not None and path.resolve() == another.resolve():
             raise Failure(f"{one} and {other} are one file, {path}; name another")
-    if aside is not None and aside.is_file() and not _is_aside(aside):
-        raise Failure(f"{aside}: holds something else than what was set aside; name another file "
-                      "with --aside")  # fmt: skip
-
-
-def _is_aside(path: Path) -> bool:
-    """Whether a file holds what an import set aside, or nothing."""
-    try:
-        with path.open("rb") as file:
-            line = file.readline()
-        found = json.loads(line) if line else dict.fromkeys(_SAID)
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and found.keys() >= _SAID
+    if task.place is not None:
+        check_place(task.place)
 
 
 def _existing(task: Task, stack: ExitStack) -> Store | None:
     """The store, if it is there already.
 
     Raises:
-        Failure: it is one in memory, in which nothing could be kept.
+        Failure: it is one in memory, in which nothing could be kept, or its directory is not there.
         UnknownStore: there is no such kind of store.
         StoreFailed: it cannot be opened.
     """
+    file = file_of(task.store)
     try:
         return stack.enter_context(opened(task.store, model=task.model))
-    except (UnknownStore, Unreadable):
-        if is_store(task.store) or (task.store.endswith(FILE) and not names_store(task.store)):
-            return None
-        raise
-
-
-def _stage(task: Task, staging: Staging, asides: _Asides) -> None:
-    """Read the source, and keep what is made of it."""
-    with metered(_size(task.source), records=False) as progress:
-        _Reading(task, staging, asides, progress).read()
+    except Unreadable:
+        pass  # a file of JSON Lines that is not there yet
+    except UnknownStore as error:
+        if not error.absent:
+            raise
+    if file is not None and not file.absolute().parent.is_dir():
+        raise Failure(f"{shown(task.store)}: cannot be made; there is no directory "
+                      f"{str(file.absolute().parent)!r}")  # fmt: skip
+    return None
 
 
 def _size(source: str) -> int | None:
@@ -266,7 +289,7 @@ class _Reading:
     """
 
     def __init__(
-        self, task: Task, staging: Staging, asides: _Asides, progress: Meter | None
+        self, task: Task, staging: Staging, asides: Asides, progress: Meter | None
     ) -> None:
         self._task: Final = task
         self._staging: Final = staging
@@ -286,7 +309,7 @@ class _Reading:
                 self._stage()
                 self._of = self._row
             if isinstance(made, Read):
-                self._asides.outcome.report.take(made)
+                self._asides.report.take(made)
             else:
                 self._records.append(made)
         self._stage()
@@ -346,80 +369,6 @@ class _Reading:
         self._row = None
 
 
-class _Asides:
-    """What is set aside, on its way into its file.
-
-    Args:
-        task: what is to be imported.
-        file: keeps it until it is known that all of it could be read.
-    """
-
-    def __init__(self, task: Task, file: IO[bytes]) -> None:
-        self.outcome: Final = Outcome()
-        self._task: Final = task
-        self._file: Final = file
-        self._name: Final = name_of(task.source)
-
-    def unread(self, found: SetAside) -> None:
-        """Take what a row says that could not be read."""
-        self.outcome.report.rows += 1
-        self.take(found)
-
-    def take(self, found: SetAside) -> None:
-        """Take what was set aside."""
-        place = {"row": found.row, "column": found.column}
-        self._add(place, found, f"{self._name}: {found}")
-
-    def clash(self, clash: Clash, cells: Mapping[str, Any] | None = None) -> None:
-        """Take what is wrong with what was made of a row, or of a negotiation."""
-        found = SetAside(
-            clash.row or 0, clash.reason, True, clash.column, clash.detail, cells or {}
-        )
-        place: dict[str, Any] = {"row": clash.row, "column": clash.column}
-        where = found if clash.row else f"negotiation {clash.negotiation!r}: {clash.detail}"
-        place |= {"negotiation": clash.negotiation, "id": clash.id}
-        self._add(place, found, f"{self._name}: {where}")
-
-    def _add(self, place: Mapping[str, Any], found: SetAside, line: str) -> None:
-        self.outcome.report.take(found)
-        if found.wrong and len(self.outcome.told) < SHOWN:
-            self.outcome.told.append(line)
-        said = {
-            **place, "reason": found.reason, "wrong": found.wrong, "detail": found.detail,
-            "cells": found.cells,
-        }  # fmt: skip
-        self._file.write(_encode(said) + b"\n")
-
-    def write(self) -> None:
-        """Write the file, if there is anything to write and a place for it.
-
-        Where there is nothing, one beside the source tells of another import, and goes.
-        """
-        beside = self._task.beside
-        if beside is None:
-            return
-        if not self.outcome.report.aside:
-            if self._task.aside is None:
-                _remove(Path(beside))
-            return
-        self._file.seek(0)
-        with replaced(Path(beside), force=True) as file:
-            copyfileobj(self._file, file)
-        self.outcome.aside = beside
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, if there is one.
-
-    Raises:
-        Failure: it cannot be removed.
-    """
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise Failure(f"{path}: cannot be removed: {error.strerror}") from None
-
-
 # What is said of it
 
 
@@ -430,17 +379,24 @@ def outcome_lines(task: Task, outcome: Outcome, page: Page) -> Iterator[str]:
     many = outcome.negotiations
     of = "1 negotiation" if many == 1 else f"{many} negotiations"
     yield f"read {rows}, and made {records_words(report.records)} of {of}"
-    if outcome.added is None and task.keep_good:
+    if outcome.added is None and outcome.unkept is not None and task.aside is not None:
+        yield "imported nothing, since what was set aside cannot be kept where it was asked for"
+    elif outcome.added is None and task.keep_good:
         yield "imported nothing, since nothing is without mistakes; is the source of this kind?"
     elif outcome.added is None:
         yield "imported nothing, since there are mistakes; --keep-good imports the rest"
     else:
         were = "1 was" if outcome.there == 1 else f"{outcome.there} were"
         yield f"added {records_words(outcome.added)} to {shown(task.store)}; {were} there already"
+        if outcome.copies:
+            again = "1 more stands" if outcome.copies == 1 else f"{outcome.copies} more stand"
+            yield f"{again} in the source a second time, and say the same"
     yield from _counts(_COUNTED, report.events, page)
     yield from _counts(_LEFT, report.aside, page)
     if report.aside:
         where = "nowhere; name a file with --aside" if outcome.aside is None else outcome.aside
+        if outcome.unkept is not None:
+            where = f"nowhere ({outcome.unkept}); name another file with --aside"
         times = "once" if report.aside.total() == 1 else f"{report.aside.total()} times"
         yield ""
         yield f"set aside {times}, {report.wrong} of them for mistakes; kept in {where}"
@@ -458,4 +414,5 @@ def mistakes(task: Task, outcome: Outcome) -> Iterator[str]:
     yield from outcome.told
     if more := outcome.report.wrong - len(outcome.told):
         where = "" if outcome.aside is None else f"; all of them stand in {outcome.aside}"
-        yield f"{name_of(task.source)}: and {more} more mistakes{where}"
+        words = "1 more mistake" if more == 1 else f"{more} more mistakes"
+        yield f"{name_of(task.source)}: and {words}{where}"

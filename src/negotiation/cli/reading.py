@@ -38,6 +38,7 @@ class Meter:
         stream: the terminal.
         total: how many bytes there are to read; None if that is not known.
         records: whether it is records that are counted, not bytes.
+        doing: what is being done with them.
         clock: tells the seconds that pass.
     """
 
@@ -47,11 +48,13 @@ class Meter:
         total: int | None = None,
         *,
         records: bool = False,
+        doing: str = "reading",
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._stream = stream
         self._total = total
         self._records = records
+        self._doing = doing
         self._clock = clock
         self._next = clock() + PATIENCE
         self._read = 0
@@ -80,14 +83,14 @@ class Meter:
         )
 
         bar = Progress(
-            TextColumn("reading"),
+            TextColumn(self._doing),
             BarColumn(),
             MofNCompleteColumn() if self._records else DownloadColumn(),
             TimeRemainingColumn(),
             console=Console(file=self._stream, force_terminal=True),
             transient=True,
         )
-        bar.add_task("reading", total=self._total)
+        bar.add_task(self._doing, total=self._total)
         bar.start()
         return bar
 
@@ -226,9 +229,9 @@ def _meter(source: str) -> AbstractContextManager[Meter | None]:
 
 
 def metered(
-    total: int | None = None, *, records: bool = True
+    total: int | None = None, *, records: bool = True, doing: str = "reading"
 ) -> AbstractContextManager[Meter | None]:
     """A progress bar, if there is a terminal for one; arguments as for `Meter`."""
     if sys.stderr is None or not is_terminal(sys.stderr, os.environ):
         return nullcontext()
-    return Meter(sys.stderr, total, records=records)
+    return Meter(sys.stderr, total, records=records, doing=doing)

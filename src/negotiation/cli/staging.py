@@ -19,11 +19,12 @@ from attrs import Factory, frozen
 
 from negotiation.cli.output import Failure
 from negotiation.errors import EncodeError, InvalidLog
-from negotiation.records import Record
+from negotiation.records import ATTRIBUTES, Record
 from negotiation.stores import ANY, Store
 from negotiation.stores.deciding import asked
 from negotiation.wire.lines import Codec
 from negotiation.wire.times import time_text
+from negotiation.words import listed
 
 BATCH: Final = 1000
 """How many records are appended at once."""
@@ -38,10 +39,10 @@ _TABLES: Final = """
         recorded INTEGER NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, line BLOB NOT NULL
     );
     CREATE UNIQUE INDEX waiting ON records (negotiation, id) WHERE state = 'waiting';
-    CREATE INDEX known ON records (negotiation, id) WHERE state = 'known';
+    CREATE INDEX copies ON records (negotiation, id) WHERE state = 'copy';
     BEGIN;
 """
-"""A record waits, or is known, as a copy of one that waits or is in the store, or is refused."""
+"""A record waits, or is a copy of one that waits, or is in the store already, or is refused."""
 
 _SEAL: Final = 160
 """How many bytes a seal may add to a line, and a later time of recording."""
@@ -50,6 +51,11 @@ _INSERT: Final = (
     "INSERT INTO records (number, negotiation, id, unit, row, named, fixed, recorded, event, state,"
     " line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+_SAID: Final = (
+    "time", *(name for name in ATTRIBUTES if name not in ("prevhash", "hash")), "attributes",
+)  # fmt: skip
+"""What a record says besides its event."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 
@@ -114,13 +120,19 @@ class Staging:
 
     @property
     def known(self) -> int:
-        """How many others are copies, of one another or of what is in the store."""
+        """How many others are in the store already."""
         [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'known'").fetchone()
         return int(count)
 
     @property
+    def copies(self) -> int:
+        """How many others are second copies of one that waits."""
+        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'copy'").fetchone()
+        return int(count)
+
+    @property
     def events(self) -> Counter[str]:
-        """How many records wait or are known, of each class of event."""
+        """How many records are not refused, of each class of event."""
         return Counter(dict(self._all(
             "SELECT event, COUNT(*) FROM records WHERE state <> 'refused' GROUP BY event"
             " ORDER BY MIN(number)"
@@ -204,11 +216,11 @@ class Staging:
             "SELECT row, line FROM records WHERE negotiation = ? AND id = ? AND state = 'waiting'",
             negotiation, id,
         ).fetchone()  # fmt: skip
-        if self._codec.decode(there).same_content(record):
-            self._all(_INSERT, self._last, *values, "known", line)
+        if (above := self._codec.decode(there)).same_content(record):
+            self._all(_INSERT, self._last, *values, "copy", line)
             return None
         other = "what stands above" if row is None else f"row {row}"
-        return clash("same id", "id", _otherwise(other, record))
+        return clash("same id", "id", _otherwise(other, above, record))
 
     def negotiations(self) -> list[tuple[int, str]]:
         """The negotiations of records that are not refused, in their order, with numbers."""
@@ -244,17 +256,17 @@ class Staging:
             "SELECT number, unit, row, named, line FROM records"
             " WHERE negotiation = ? AND id = ? AND state = 'waiting' UNION ALL"
             " SELECT number, unit, row, named, line FROM records"
-            " WHERE negotiation = ? AND id = ? AND state = 'known'",
+            " WHERE negotiation = ? AND id = ? AND state = 'copy'",
             *(negotiation, kept.id.encode()) * 2,
         ).fetchall()  # fmt: skip
         for number, unit, row, named, line in found:
-            if self._codec.decode(line).same_content(kept):
+            if (record := self._codec.decode(line)).same_content(kept):
                 self._all("UPDATE records SET state = 'known' WHERE number = ?", number)
                 continue
             self._refuse(unit)
             yield Clash(
                 row, kept.negotiation, kept.id, "same id", "id" if named else None,
-                _otherwise("the store", kept),
+                _otherwise("the store", kept, record),
             )  # fmt: skip
 
     def _refuse(self, unit: int) -> None:
@@ -266,7 +278,7 @@ class Staging:
         for negotiation, id in waited:
             self._all(
                 "UPDATE records SET state = 'waiting' WHERE number = (SELECT MIN(number) FROM"
-                " records WHERE negotiation = ? AND id = ? AND state = 'known')",
+                " records WHERE negotiation = ? AND id = ? AND state = 'copy')",
                 negotiation, id,
             )  # fmt: skip
 
@@ -313,5 +325,30 @@ def _ticks(time: datetime) -> int:
     return (time - _EPOCH) // _TICK
 
 
-def _otherwise(other: str, record: Record) -> str:
-    return f"says something else than {other} under the id {record.id!r} of {record.negotiation!r}"
+def _otherwise(other: str, there: Record, record: Record) -> str:
+    """What is wrong with a record that has the id of another.
+
+    Args:
+        other: where the other stands.
+        there: the other.
+        record: the record.
+    """
+    return (
+        f"says something else than {other} under the id {record.id!r} of {record.negotiation!r}: "
+        f"another {listed(_differing(there, record))}; what is corrected later is retracted, and "
+        "recorded anew under an id of its own"
+    )
+
+
+def _differing(one: Record, other: Record) -> list[str]:
+    """The fields in which two records differ."""
+    if type(one.event) is not type(other.event):
+        return ["event"]
+    fields = [each.name for each in attrs.fields(type(one.event)) if each.init]
+    found = [name for name in fields if not _same(one.event, other.event, name)]
+    found += [name for name in _SAID if not _same(one, other, name)]
+    return found or ["event"]  # which differs as JSON, as 1 and 1.0 do
+
+
+def _same(one: Any, other: Any, name: str) -> bool:
+    return bool(getattr(one, name) == getattr(other, name))

@@ -93,6 +93,8 @@ def cameo_records(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country"
 def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
     """What becomes of a row."""
     cells = row.cells
+    if len(code.code) == 2 and _lost_its_zero(cells):
+        raise ValueError("has a code without its zero")  # as is looked for again
     if code.meaning.event is None:
         name = f"{code.code} {code.name}"
         return _aside(row, f"no counterpart: {name}", "CAMEO Code", f"{name}: {code.note}")
@@ -197,7 +199,8 @@ def _record(
     reported_by = None if publisher in ABSENT else publisher
     said = None if quote in ABSENT else quote
     correlation = None if story in ABSENT else story
-    texts = id + quote + publisher + story + source + target + place  # all of them must be text
+    # All of them must be text.
+    texts = id + negotiation + quote + publisher + story + source + target + place
     if texts.isprintable():  # then every one of them is as a record has it
         return checked_record(
             id, negotiation, 1, today.time, event, today.latest, None, reported_by, None, said,
@@ -229,7 +232,7 @@ def _faults(row: Row, error: Exception) -> Iterator[SetAside]:
 def _fault(cells: Mapping[str, Any], column: str) -> str | None:
     """What is wrong with a cell, if anything."""
     if column not in cells:
-        return f"is missing; {nearest(column, cells)}"
+        return f"is missing; {nearest(column, map(str, cells))}"
     cell = cells[column]
     if type(cell) is not str:
         return f"must be text, as it stands in the table, not {describe(cell)}"
@@ -237,12 +240,23 @@ def _fault(cells: Mapping[str, Any], column: str) -> str | None:
         return "must be an id; there is none"
     if column == "CAMEO Code" and cell not in CODES:
         return f"must be a code of CAMEO, not {describe(cell)}; {_likely(cell)}"
+    if column == "CAMEO Code" and _lost_its_zero(cells):
+        return f"has lost its leading zero: 0{cell} is {cells['Event Text']!r}; {cell} is another"
     if column == "Event Date":
         try:
             day(cell)
         except ValueError as error:
             return str(error)
     return None
+
+
+def _lost_its_zero(cells: Mapping[str, Any]) -> bool:
+    """Whether the text of an event is that of its code with a zero before it.
+
+    A spreadsheet takes 010 for a number and keeps 10, which is another code.
+    """
+    meant = CODES.get(f"0{cells['CAMEO Code']}")
+    return meant is not None and meant.name == cells.get("Event Text")
 
 
 def _likely(code: str) -> str:

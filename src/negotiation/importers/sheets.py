@@ -46,7 +46,7 @@ def sheet(
     semicolons between their members. A time is `2025-04-20`, which is the first instant of that
     day and known to the day, or `2025-04-20 15:00`, or one with an offset. In `value` and `terms`,
     what reads as JSON is JSON, and all else is text. Rows whose `event`, and columns whose name,
-    begins with # are not read.
+    begins with # are not read. A row that has something in a column of any other name is wrong.
 
     A row without an id has that of its number, `row-7`. Where `recorded` is empty, it is `time`, or
     when a row of that negotiation above was recorded, if that is later.
@@ -125,12 +125,13 @@ class _Sheet:
             self.row = row
             kind = row.cells.get("event")
             kind = kind.strip() if isinstance(kind, str) else kind
-            if (isinstance(kind, str) and kind.startswith(COMMENT)) or not any(row.cells.values()):
+            if (isinstance(kind, str) and kind.startswith(COMMENT)) or (not kind and _empty(row)):
                 continue
             yield READ
             taken = _Taken()
             plan = self._plan(kind, taken)
             for column in self._take(row, plan, taken):
+                taken.faults[column] = f"holds {describe(row.cells[column])}, and is no column"
                 if column not in self._unknown:
                     self._unknown.add(column)
                     detail = self._plans.unknown(column)
@@ -240,6 +241,11 @@ class _Sheet:
                 f"lies before {time_text(latest)}, when a row above was recorded; a log grows at "
                 "its end"
             )
+
+
+def _empty(row: Row) -> bool:
+    """Whether a row has nothing but white space."""
+    return all(not (cell.strip() if isinstance(cell, str) else cell) for cell in row.cells.values())
 
 
 def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:

@@ -97,7 +97,7 @@ class GrowingFile:
         except FileNotFoundError:
             if create:
                 raise StoreFailed(path, "cannot be made; make its directory first") from None
-            raise UnknownStore(path, "is not there; create=True makes it") from None
+            raise UnknownStore(path, "is not there; create=True makes it", absent=True) from None
         except (OSError, ValueError) as error:
             raise self._failed("cannot be opened", error) from None
 

@@ -141,7 +141,9 @@ class PostgresDatabase:
             )
         if table is None:
             if not create:
-                raise UnknownStore(self.name, "nothing is there, and nothing was to be made")
+                raise UnknownStore(
+                    self.name, "nothing is there, and nothing was to be made", absent=True
+                )
             connection.execute(statements.TABLES)  # in one transaction
             [(table, _)] = sent(connection, statements.LOOK).fetchall()
         versions = sent(connection, statements.LOOK_AT_VERSION).fetchall()

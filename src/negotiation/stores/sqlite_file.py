@@ -184,7 +184,7 @@ class SqliteFile:
             self._frozen = stamp
             new = self._is_new()
         if new and not create:
-            raise UnknownStore(self._url, _NOTHING)
+            raise UnknownStore(self._url, _NOTHING, absent=True)
         for setting in _SETTINGS:
             self.run(f"PRAGMA {setting}")
         try:
@@ -427,7 +427,7 @@ def _located(url: str, create: bool) -> Path:
     except ValueError as error:
         raise UnknownStore(url, f"is the path of no file: {error}") from None
     if mode is None and not create:
-        raise UnknownStore(url, _NOTHING)
+        raise UnknownStore(url, _NOTHING, absent=True)
     if mode is None and not found.parent.is_dir():
         raise StoreFailed(url, f"cannot be made; there is no directory {str(found.parent)!r}")
     if mode is not None and not S_ISREG(mode):
