@@ -26,11 +26,16 @@ def points(state: ng.Negotiation, party: str) -> int | None:
     Args:
         state: the state of a dialogue, as whoever sees everything knows it, or the party itself.
         party: the party.
+
+    Raises:
+        ValueError: it is not known what the party was told to care for, of all that was shared out.
     """
     for deal in state.proposals.values():
         if deal.status == "accepted":
             shares: Any = deal.terms[party]
             told = state.parties[party].positions
+            if shares.keys() != told.keys():
+                raise ValueError(f"what {party} was told to care for is not known of all issues")
             return sum(WORTH[told[issue].value] * int(count) for issue, count in shares.items())
     if any(each.status == "withdrawn" for each in state.parties.values()):
         return WALKED_AWAY

@@ -182,7 +182,7 @@ def test_a_demand_and_its_refusal_are_about_the_same() -> None:
         ("125", "meeting or negotiation", "refused", "preference"),
         ("127", "plan, agreement to settle dispute", "refused", "preference"),
         ("1246", "de-escalation of military engagement by East", "refused", "preference"),
-        ("0832", "policy change by East", "acceded to", "undertaking"),
+        ("0832", "policy change by East", "acceded to", "open"),
         ("057", "formal agreement", "signed", "undertaking"),
     ],
 )

@@ -130,6 +130,14 @@ def test_a_walk_away_gives_both_five() -> None:
     assert scored(submit("ann", 2, 1, 1), turn("ben", "Walk-Away")) == (5, 5)
 
 
+def test_points_are_worked_out_by_who_knows_the_priorities() -> None:
+    """What the other was told to care for is not known, and no part of a sum is given for it."""
+    log = one(submit("ann", 2, 1, 1), turn("ben", "Accept-Deal"))
+
+    with pytest.raises(ValueError, match="what ann was told to care for is not known"):
+        points(ng.replay(log, known_to="ben"), "ann")
+
+
 def test_there_are_no_points_before_the_end() -> None:
     """An open deal is worth nothing yet."""
     assert scored(submit("ann", 2, 1, 1)) == (None, None)
@@ -138,20 +146,9 @@ def test_there_are_no_points_before_the_end() -> None:
 # Rows that are wrong
 
 
-def without(name: str) -> dict[str, Any]:
-    deal = submit("ann", 2, 1, 1)
-    del deal["task_data"][name]
-    return deal
-
-
-def food(**shares: str) -> dict[str, Any]:
-    """A deal with these shares of food."""
-    deal = submit("ann", 2, 1, 1)
-    for name in ("youget", "theyget"):
-        deal["task_data"][f"issue2{name}"].pop("Food")
-        if name in shares:
-            deal["task_data"][f"issue2{name}"]["Food"] = shares[name]
-    return deal
+def levels(**changed: Any) -> dict[str, Any]:
+    """Parties of whom ben was told something else than usual."""
+    return people(ben={"value2issue": {**BEN, **changed}})
 
 
 def people(**changed: Any) -> dict[str, Any]:
@@ -161,23 +158,24 @@ def people(**changed: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "column"),
     [
-        ({"dialogue_id": None}, "dialogue_id"),
+        ({"dialogue_id": [7]}, "dialogue_id"),
+        ({"dialogue_id": True}, "dialogue_id"),
+        ({"dialogue_id": " "}, "dialogue_id"),
         ({"participant_info": []}, "participant_info"),
         ({"participant_info": people(eve={})}, "participant_info"),
         ({"participant_info": people(ben=None)}, "participant_info.ben.value2issue"),
         ({"participant_info": people(ben={})}, "participant_info.ben.value2issue"),
         ({"participant_info": people(ben={"value2issue": {"High": "Food"}})},
          "participant_info.ben.value2issue"),
+        ({"participant_info": levels(Low="Food")}, "participant_info.ben.value2issue"),
+        ({"participant_info": levels(Low="Beer")}, "participant_info.ben.value2issue"),
+        ({"participant_info": levels(Low=["Water"])}, "participant_info.ben.value2issue"),
+        ({"participant_info": levels(Low=7)}, "participant_info.ben.value2issue"),
         ({"chat_logs": None}, "chat_logs"),
         ({"chat_logs": ["hello"]}, "chat_logs[0]"),
         ({"chat_logs": [turn("eve", "hello")]}, "chat_logs[0]"),
         ({"chat_logs": [turn("ann", "Accept-Deal")]}, "chat_logs[0]"),
         ({"chat_logs": [submit("ann", 2, 1, 1), turn("ann", "Accept-Deal")]}, "chat_logs[1]"),
-        ({"chat_logs": [turn("ann", "Submit-Deal")]}, "chat_logs[0].task_data.issue2youget"),
-        ({"chat_logs": [turn("ann", "Submit-Deal", 7)]}, "chat_logs[0].task_data.issue2youget"),
-        ({"chat_logs": [without("issue2theyget")]}, "chat_logs[0].task_data.issue2theyget"),
-        ({"chat_logs": [food(youget="9", theyget="2")]}, "chat_logs[0].task_data"),
-        ({"chat_logs": [food(youget="1")]}, "chat_logs[0].task_data"),
         ({"chat_logs": [turn("ann", None)]}, None),
     ],
 )  # fmt: skip
@@ -189,14 +187,124 @@ def test_what_is_no_dialogue_is_wrong(change: Mapping[str, Any], column: str | N
     assert [*imported.logs] == ["casino-7"]
 
 
-@pytest.mark.parametrize("count", ["", "-1", "1.5", "²", "9999999999", None])
-def test_what_is_no_count_is_wrong(count: Any) -> None:
-    """Of each issue there is a whole number."""
-    deal = submit("ann", 2, 1, 1)
-    deal["task_data"]["issue2youget"]["Food"] = count
-    imported = casino([dialogue(deal)])
+def test_the_parties_care_for_the_same_issues() -> None:
+    """No deal shares out what only one of them was told of."""
+    (told,) = casino([dialogue(participant_info=levels(Low="Beer"))]).aside
 
-    assert imported.aside[0].column == "chat_logs[0].task_data.issue2youget.Food"
+    assert told.detail == "must name the issues of ann: Firewood, Food, Water"
+
+
+# Deals that do not share out everything
+
+
+def deal(youget: Any = None, theyget: Any = None) -> dict[str, Any]:
+    """A deal of ann's, by what she gets and ben gets; without either, as they would do."""
+    whole = submit("ann", 2, 1, 1)["task_data"]
+    return turn("ann", "Submit-Deal", {
+        "issue2youget": whole["issue2youget"] if youget is None else youget,
+        "issue2theyget": whole["issue2theyget"] if theyget is None else theyget,
+    })  # fmt: skip
+
+
+def others(**shares: Any) -> dict[str, Any]:
+    """What ben gets, but for this."""
+    return {"Water": 1, "Food": 2, "Firewood": 2, **shares}
+
+
+INCOMPLETE = [
+    (turn("ann", "Submit-Deal"), ".issue2youget"),
+    (turn("ann", "Submit-Deal", 7), ".issue2youget"),
+    (deal(youget={}, theyget={}), ".issue2youget"),
+    (deal(youget=["3"]), ".issue2youget"),
+    (deal(youget={"Food": "3"}, theyget={"Food": "0"}), ".issue2youget"),
+    (deal(theyget={"Food": "2", "Water": "1"}), ".issue2theyget"),
+    (deal(theyget=others(Beer="0")), ".issue2theyget"),
+    (deal(theyget=others(Food="3")), ""),
+    (deal(theyget=others(Food="1")), ""),
+    *(
+        (deal(theyget=others(Food=count)), ".issue2theyget.Food")
+        for count in ("", "-1", "1.5", "²", "9999999999", None, -1, 2.0, True)
+    ),
+]
+"""Deals of which no points come, and in which part of them that shows."""
+
+
+@pytest.mark.parametrize(("submitted", "column"), INCOMPLETE)
+def test_a_deal_that_was_accepted_shares_out_everything(submitted: Any, column: str) -> None:
+    """Else the dialogue is set aside whole, where the deal stands that no points come of."""
+    imported = casino([dialogue(submitted, turn("ben", "Accept-Deal"))])
+
+    (aside,) = imported.aside
+    assert aside.column == f"chat_logs[0].task_data{column}"
+    assert aside.detail.endswith(": the deal was accepted")
+    assert imported.logs == {}
+
+
+@pytest.mark.parametrize("submitted", [each for each, _ in INCOMPLETE])
+@pytest.mark.parametrize("answer", [[], [turn("ben", "Reject-Deal")]])
+def test_a_deal_that_was_not_accepted_is_what_was_submitted(submitted: Any, answer: Any) -> None:
+    """No points depend on it, so those of the dialogue are what they are."""
+    assert scored(submitted, *answer, submit("ann", 2, 1, 1), turn("ben", "Accept-Deal")) == (
+        17, 21,
+    )  # fmt: skip
+    assert scored(submitted, *answer, turn("ben", "Walk-Away")) == (5, 5)
+
+
+def test_the_terms_of_a_deal_are_those_that_it_has() -> None:
+    """Numbers are numbers, and what is missing or none of them stays so."""
+    log = one(
+        deal(theyget=others(Food="")), deal(youget={"Food": "9"}), turn("ann", "Submit-Deal"),
+    )  # fmt: skip
+    usual = {"Water": 2, "Food": 1, "Firewood": 1}
+
+    assert [each.terms for each in ng.replay(log).proposals.values()] == [
+        {"ann": usual, "ben": {"Water": 1, "Food": "", "Firewood": 2}},
+        {"ann": {"Food": 9}, "ben": {"Water": 1, "Food": 2, "Firewood": 2}},
+        {},
+    ]
+
+
+def test_a_deal_that_shares_out_too_much() -> None:
+    """What is wrong with it is said as the source has it."""
+    (aside,) = casino([dialogue(deal(theyget=others(Food="3")), turn("ben", "Accept-Deal"))]).aside
+
+    assert aside.detail == ("must share out 3 packages of Food, not 1 and 3: the deal was accepted")
+
+
+# Dialogues without an id
+
+
+def unnamed(*turns: Any) -> dict[str, Any]:
+    found = dialogue(*turns)
+    del found["dialogue_id"]
+    return found
+
+
+def test_a_dialogue_without_an_id_is_named_by_what_it_says() -> None:
+    """It has the same log wherever it stands, whenever it begins; a copy of it adds nothing."""
+    first, second = unnamed(turn("ann", "Hello")), unnamed(turn("ann", "Good day"))
+    imported = casino([first, dialogue(), second, first])
+
+    assert imported.aside == ()
+    assert [*imported.logs] == [
+        "casino-content-6efb35d525f9b925", "casino-7", "casino-content-ebc9f132c974d820",
+    ]  # fmt: skip
+    assert casino([second, {**first, "dialogue_id": None}, dialogue()]).logs == imported.logs
+    later = casino([second], start=datetime(2031, 1, 1, tzinfo=UTC))
+    assert [*later.logs] == ["casino-content-ebc9f132c974d820"]
+
+
+def test_the_name_of_a_dialogue_depends_on_what_is_read_alone() -> None:
+    """Other editions of the corpus write numbers as numbers, and have more in every turn."""
+    plain = submit("ann", 2, 1, 1)
+    task = {name: {**shares} for name, shares in plain["task_data"].items()}
+    task["issue2youget"] = {issue: int(n) for issue, n in reversed(task["issue2youget"].items())}
+    rows = [unnamed(plain), {**unnamed({**plain, "task_data": {**task, "data": ""}}), "more": 1}]
+
+    assert len(casino(rows).logs) == 1
+
+
+# Rows
 
 
 def test_rows_keep_their_own_numbers() -> None:
@@ -205,7 +313,7 @@ def test_rows_keep_their_own_numbers() -> None:
 
     assert made[0] is READ
     assert isinstance(made[1], SetAside)
-    assert str(made[1]).startswith("row 7, column dialogue_id: must be the number of the dialogue")
+    assert str(made[1]).startswith("row 7, column participant_info: must be an object of two")
 
 
 def test_dialogues_begin_when_one_says() -> None:

@@ -20,6 +20,7 @@ from negotiation.importers.eth_prio import COLUMNS, SOURCE, ceasefire_records, c
 UNKNOWN = (-1, -1, -1)
 NONE = (0, 0, 0)
 DAY = timedelta(days=1)
+HOW_TO = Path(__file__).parents[2] / "docs" / "howto" / "import-ceasefires.md"
 
 
 def at(text: str) -> datetime:
@@ -135,15 +136,17 @@ def test_how_it_ended_stands_with_its_end() -> None:
 # Fixed durations
 
 
-@pytest.mark.parametrize("last", [UNKNOWN, (2001, 5, 12), (2001, 5, 13)])
-def test_a_fixed_duration_runs_out(last: tuple[int, int, int]) -> None:
-    """Ten days from 3 May end on the 12th, or on the 13th where that is recorded; nobody acts."""
-    log, _ = one(row(end=last, fixed=1, fixed_time="10"))
+@pytest.mark.parametrize("last", [UNKNOWN, (2001, 5, 12)])
+@pytest.mark.parametrize("code", [1, 2, 4])
+def test_a_fixed_duration_runs_out(last: tuple[int, int, int], code: int) -> None:
+    """Ten days from 3 May end with the 12th, however they end; the code of how is kept."""
+    log, _ = one(row(end=last, fixed=1, fixed_time="10", ended=code))
 
-    ends = at("2001-05-14" if last == (2001, 5, 13) else "2001-05-13")
+    ends = at("2001-05-13")
     assert [type(each.event) for each in log] == [ng.PartyJoined, ng.TruceDeclared]
     assert ng.replay(log).truces["ceasefire"].commitments["north"].until == ends
     assert ng.replay(log, as_of=ends).truces["ceasefire"].status == "expired"
+    assert attributes(log, "north-declared")["ended"] == str(code)
 
 
 def test_a_fixed_duration_may_end_early() -> None:
@@ -154,13 +157,27 @@ def test_a_fixed_duration_may_end_early() -> None:
     assert (held.until, held.ended) == (at("2001-05-13"), at("2001-05-10"))
 
 
-def test_a_recorded_end_goes_before_a_duration_that_is_too_short() -> None:
-    """Declared for 90 days and in effect for 92: it is in force on its last day."""
-    log, aside = one(row(end=(2001, 8, 2), fixed=1, fixed_time="90"))
+@pytest.mark.parametrize("code", [-1, 1, 2, 4])
+@pytest.mark.parametrize(("more", "words"), [(1, "1 day"), (2, "2 days")])
+def test_a_recorded_end_goes_before_a_duration_that_is_too_short(
+    more: int, words: str, code: int
+) -> None:
+    """It is in force on its last day, and no end is declared that the source does not have."""
+    last = date(2001, 5, 9 + more)
+    log, _ = one(row(end=(last.year, last.month, last.day), fixed=1, fixed_time="7", ended=code))
+    imported = ceasefires([row(end=(2001, 5, 9 + more), fixed=1, fixed_time="7", ended=code)])
 
-    assert bound(log, "north", "2001-08-02T23:59:59")
-    assert not bound(log, "north", "2001-08-03T00:00:00")
-    assert aside == [("lasted longer than it was declared for", 2, "fixed_time")]
+    assert bound(log, "north", f"{last}T23:59:59")
+    assert not bound(log, "north", f"{last + DAY}")
+    held = ng.replay(log).truces["ceasefire"].commitments["north"]
+    assert (held.until, held.ended) == (None, at(f"{last + DAY}"))
+    assert attributes(log, "north-ended") == {"ended": str(code)}
+    assert attributes(log, "north-declared")["fixedtime"] == "7"
+    (aside,) = imported.aside
+    assert aside.reason == "ended after its fixed duration"
+    assert aside.detail == (
+        f"7 days from 2001-05-03, and it ended {words} after them: the end date is taken"
+    )
 
 
 @pytest.mark.parametrize(
@@ -657,7 +674,7 @@ def test_every_row_is_accounted_for(imported: Imported, table: list[dict[str, st
         "unknown end": 494, "no end given": 91, "impossible end": 1,
         "unknown start": 70, "no start given": 32, "unknown declaration": 36,
         "end without a start": 15, "duration without a start": 20,
-        "unknown duration": 66, "lasted longer than it was declared for": 50,
+        "unknown duration": 66, "ended after its fixed duration": 122,
         "declared after it took effect": 9, "ended before it took effect": 1,
         "repeated actor": 76, "repeated actor, otherwise": 1,
     }  # fmt: skip
@@ -707,10 +724,19 @@ def compared(table: list[dict[str, str]]) -> dict[str, Counter[str]]:
     return found
 
 
+def as_table(figures: Mapping[str, Counter[str]]) -> str:
+    """The comparison as the how-to shows it."""
+    groups = ("earlier", "0", "1", "2-5", "later")
+    return "\n".join(
+        f"| {' | '.join((code, *(str(figures[code][group] or '–') for group in groups)))} |"
+        for code in sorted(figures)
+    )
+
+
 def test_how_fixed_durations_compare_with_recorded_ends(
     imported: Imported, table: list[dict[str, str]]
 ) -> None:
-    """By the code of the end: 0 and 1 days more ran out, fewer ended early, more is set aside."""
+    """The table of the how-to, by the code of the end; what ended later is set aside."""
     figures = compared(table)
 
     assert {code: dict(counted) for code, counted in figures.items()} == {
@@ -720,8 +746,23 @@ def test_how_fixed_durations_compare_with_recorded_ends(
         "2": {"earlier": 7, "0": 2, "1": 1, "later": 3},
         "4": {"earlier": 30, "0": 30, "1": 41, "2-5": 32, "later": 7},
     }
-    longer = sum(counted["2-5"] + counted["later"] for counted in figures.values())
-    assert imported.report.aside["lasted longer than it was declared for"] == longer == 50
+    assert as_table(figures) in HOW_TO.read_text(encoding="utf-8")
+    longer = sum(each["1"] + each["2-5"] + each["later"] for each in figures.values())
+    assert imported.report.aside["ended after its fixed duration"] == longer == 122
+
+
+def test_every_declared_end_is_the_one_of_the_source(imported: Imported) -> None:
+    """An actor is bound until the last of its fixed days, or until no day that is known."""
+    tested = Counter[bool]()
+    for log in imported.logs.values():
+        state = ng.replay(log)
+        for record in log:
+            if isinstance(event := record.event, ng.TruceDeclared | ng.TruceJoined):
+                held = state.truces[event.truce].commitments[event.by]
+                days = dict(record.attributes)["fixedtime"]
+                assert held.until is None or held.until == held.since + int(days) * DAY, record
+                tested[held.until is None] += 1
+    assert tested == {True: 620, False: 228}
 
 
 def test_the_columns_that_are_needed_are_there(table: list[dict[str, str]]) -> None:

@@ -19,10 +19,9 @@ of it. So:
 - a deed, as fighting or aid, has no event; what is said, agreed or met about has.
 
 How firm a position is follows from the code alone, and is the least that it can mean: an intent may
-be mere willingness (`open`), a refusal need be no red line (`preference`), and what was acceded to
-was at least undertaken. What a position is about says who is to do it, so that the demand of one
-and the refusal of the other are stands on the same issue. What only both can do, as to meet, names
-neither.
+be mere willingness (`open`), and a refusal need be no red line (`preference`). What a position is
+about says who is to do it, so that the demand of one and the refusal of the other are stands on the
+same issue. What only both can do, as to meet, names neither.
 """
 
 from __future__ import annotations

@@ -71,9 +71,9 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         ),
         "acceded": Meaning(
             PositionStated,
-            "done, and so at least undertaken; to which demand is not told",
+            "done, so nothing more is undertaken; to which demand is not told",
             "acceded to",
-            "undertaking",
+            "open",
         ),
         "signed": Meaning(
             PositionStated, "who had proposed it is not told", "signed", "undertaking"

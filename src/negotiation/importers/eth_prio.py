@@ -9,10 +9,10 @@ are half-open, so:
 
 - it binds from 00:00 UTC of the effective day;
 - its last day is the end date, so it ends at 00:00 UTC of the day after;
-- a fixed duration of n days is n days from the effective day on, that one included. It began at an
-  hour that is not told and may so run into one day more: where the end date is that day, the
-  ceasefire ran out then, as it was declared. Months are coded as 30 days each, so that many a
-  duration is a day or more too short; an end date beyond it is taken, and the duration set aside.
+- a fixed duration of n days is n days from the effective day on, that one included;
+- an end date after them is taken, and the duration set aside: the ceasefire was in effect on that
+  day, so when it was declared to end is not known. As months are coded as 30 days each, many a
+  duration is a day or more too short.
 
 What is not known stays so. A date is unknown where a part of it is -1, 0 or empty. Without an
 effective day there is no truce, only the word that one was declared; without an end date no end.
@@ -60,6 +60,7 @@ PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
 """How exactly a date is known of which one, two or three parts are known."""
 
 CONTRADICTED: Final = "ended before it took effect"
+OVERRUN: Final = "ended after its fixed duration"
 UNKNOWN: Final = "?-?-?"
 DAY: Final = timedelta(days=1)
 TRUCE: Final = "ceasefire"
@@ -77,9 +78,10 @@ def ceasefires(rows: Iterable[Row | Mapping[str, Any]]) -> Imported:
 
     The actor that declared first declares the truce `ceasefire`, which binds it alone; each other
     joins it, on the day on which it declared and from its own effective day. An end date is
-    `TruceEnded` of that actor, which says that it was over for it and not who ended it; there is
-    none where a fixed duration ran out on that day. An actor of which the source does not tell
-    when it took effect says that it declared a ceasefire, and nothing more.
+    `TruceEnded` of that actor, which says that it was over for it, and not that anybody ended it;
+    there is none where it is the last day of a fixed duration, since that says it already. An actor
+    of which the source does not tell when it took effect says that it declared a ceasefire, and
+    nothing more.
 
     Dates of one row that contradict each other, and rows of one actor that do, are set aside with
     what they say; the rest stands. So does what is not known. None of this makes a row wrong: wrong
@@ -132,7 +134,7 @@ class _Entry:
             which it was in effect.
         told: what the source has of a declaration that is not taken.
         start: when it took effect, if that is known.
-        until: when it is to end by its fixed duration.
+        until: when it is to end by its fixed duration; None also where it ended after that.
         end: when it was over.
         scope: what it covers.
     """
@@ -300,7 +302,7 @@ def _until(reading: _Reading, start: datetime | None, end: datetime | None) -> d
     if start is None:
         contradicted = any(each.reason == CONTRADICTED for each in reading.aside)
         why = "its end contradicts when" if contradicted else "it is not known when"
-        detail = f"{days} days, and {why} it took effect"
+        detail = f"{_counted(days)}, and {why} it took effect"
         reading.put("duration without a start", "fixed_time", detail)
         return None
     try:
@@ -310,11 +312,14 @@ def _until(reading: _Reading, start: datetime | None, end: datetime | None) -> d
         return None
     if end is None or end <= until:
         return until
-    if end - until == DAY:
-        return end
-    detail = f"declared for {days} days, in effect for {(end - start).days}"
-    reading.put("lasted longer than it was declared for", "fixed_time", detail)
+    more = (end - until).days
+    detail = f"{_counted(days)} from {start:%Y-%m-%d}, and it ended {_counted(more)} after them"
+    reading.put(OVERRUN, "fixed_time", f"{detail}: the end date is taken")
     return None
+
+
+def _counted(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"
 
 
 # Making records

@@ -4,7 +4,9 @@ PLOVER has few kinds of event and keeps the words that were coded, so a position
 where a party stands on what one of the two is to do. What holds of the codes of CAMEO holds here:
 an agreement or a rejection is no answer to a proposal that is known, a demand no proposal, a threat
 no deadline and an accusation no violation of a truce. The three codes of CAMEO that are proposals
-are not told apart in AGREE, which has promises, plans and agreements too: it is a position.
+are not told apart in AGREE, which has promises, plans and agreements too: it is a position. So is a
+concession, and no firmer one than an agreement: some are promised, others carried out already, and
+an undertaking would be too much for either.
 """
 
 from __future__ import annotations
@@ -41,9 +43,9 @@ class Kind:
 
 _TABLE: Final = """
 AGREE                | intended  | source + mutual
-CONSULT              | meeting   | + mutual | mediation is among it, and not told apart
+CONSULT              | meeting   | + mutual | mediation and talks to come are not told apart
 SUPPORT              | deed      |        | praise, signatures and deeds are not told apart
-CONCEDE              | acceded   | source | words, to PLOVER; to which demand is not told
+CONCEDE              | intended  | source | promised or done: the least. The demand is not told
 COOPERATE            | deed      |
 AID                  | deed      |
 RETREAT              | deed      |        | a deed; a truce is among them, and not told apart
@@ -54,7 +56,7 @@ REQUEST              | asked     | target | a request or a demand: the least is 
 DISAPPROVE           | statement |        | an allegation is no violation of a truce
 ACCUSE               | statement |        | an allegation is no violation of a truce
 ACCUSE investigate   | deed      |
-REJECT               | refused   | source + mutual | of what is not told; a failure to agree too
+REJECT               | refused   | source | of what is not told; a failure to agree is among it
 THREATEN             | statement |        | by when is not told: an ultimatum sets no deadline
 PROTEST              | deed      |        | a deed; whether it demands anything is not told
 CRIME                | deed      |

@@ -29,8 +29,8 @@ def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Im
     or its name, the `actorText`, with `_` for each space.
 
     A record becomes one event between each source and each target, by the table `KINDS`. Sources
-    that have no target met, agreed or failed to agree with each other; of other kinds it is not
-    told whom they did it to. A position is on what the one who is asked, or who
+    that have no target met or agreed with each other; of other kinds it is not told whom they did
+    it to. A position is on what the one who is asked, or who
     answers, is to do, with the `context` where there is one; its value is the `eventText`, the
     words that were coded. The event is of the day of the `date`, recorded on the day `dateCoded` or
     on a later one where the source had that before. The record has the `id` as its own and as its
