@@ -632,6 +632,16 @@ def test_a_stream_that_is_closed(closing: str, message: bytes) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (2, b"", message)
 
 
+def test_the_program_runs_as_a_module_too() -> None:
+    """Where it is not on the path; and it goes by the same name."""
+    result = subprocess.run(
+        [sys.executable, "-m", "negotiation", "replay", "--help"],
+        env=environment({}), capture_output=True, check=True, timeout=60,
+    )  # fmt: skip
+
+    assert result.stdout.startswith(b"Usage: negotiation replay ")
+
+
 def test_a_stream_that_takes_ascii_alone() -> None:
     """What cannot be written is escaped, and the library's own signs are plain."""
     table = process("timeline", LOG, env={"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"})
