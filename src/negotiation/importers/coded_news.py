@@ -8,7 +8,7 @@ What becomes of a code stands in `cameo_codes`. PLOVER is in `plover_records`.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 from negotiation.errors import NegotiationError, nearest
 from negotiation.events import AnyEvent, MeetingHeld, TruceDeclared, TruceJoined
@@ -34,6 +34,9 @@ UNNAMED: Final = frozenset({*ABSENT, "Unspecified Actor", "Unidentified State Ac
 """What the source calls actors of which it does not know who they are."""
 
 VISIT, HOST = "042", "043"
+
+Actor: TypeAlias = tuple[str, str]
+"""The full name of an actor, and the id of the party that it is."""
 
 
 def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imported:
@@ -94,28 +97,20 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
     """What becomes of a row."""
     cells = row.cells
     if len(code.code) == 2 and _lost_its_zero(cells):
-        raise ValueError("has a code without its zero")  # as is looked for again
+        raise ValueError("has a code without its zero")  # what is wrong is looked for again
     if code.meaning.event is None:
         name = f"{code.code} {code.name}"
         return _aside(row, f"no counterpart: {name}", "CAMEO Code", f"{name}: {code.note}")
-    names = source, target = cells["Source Name"], cells["Target Name"]
-    if source in UNNAMED or target in UNNAMED:
-        column = "Source Name" if source in UNNAMED else "Target Name"
-        return _aside(row, "actor not named", column, f"{cells[column]!r} names nobody")
-    if by == "country":
-        one, other = cells["Source Country"], cells["Target Country"]
-        source = source if one in ABSENT else one
-        target = target if other in ABSENT else other
-    pair = party(source), party(target)
-    if pair[0] == pair[1]:
-        reason = "within one country" if by == "country" else "one actor on both sides"
-        return _aside(row, reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
+    actors = _actors(row, by)
+    if isinstance(actors, SetAside):
+        return actors
+    source, target = actors
+    pair = source[1], target[1]
     id = cells["Event ID"]
-    actors = (names[0], pair[0]), (names[1], pair[1])
-    key = _same_event(code, *actors)
+    key = _same_event(code, source, target)
     first = today.firsts.get(key)
     if first is None:
-        twin = today.said.get(_sentence(cells, code, *reversed(actors))) if code.joint else None
+        twin = today.said.get(_sentence(cells, code, target, source)) if code.joint else None
         event, repeats = _event(id, code, pair, twin)
     else:
         event, repeats = first.event, first.repeats or (None if first.id == id else first.id)
@@ -125,22 +120,34 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
         return aside
     first = today.firsts.setdefault(key, made)
     if code.joint:
-        today.said.setdefault(_sentence(cells, code, *actors), first)
+        today.said.setdefault(_sentence(cells, code, source, target), first)
     return made
+
+
+def _actors(row: Row, by: By) -> tuple[Actor, Actor] | SetAside:
+    """The source and the target of a row, or why they are no two parties."""
+    cells = row.cells
+    source, target = names = cells["Source Name"], cells["Target Name"]
+    if source in UNNAMED or target in UNNAMED:
+        column = "Source Name" if source in UNNAMED else "Target Name"
+        return _aside(row, "actor not named", column, f"{cells[column]!r} names nobody")
+    if by == "country":
+        one, other = cells["Source Country"], cells["Target Country"]
+        source = source if one in ABSENT else one
+        target = target if other in ABSENT else other
+    source, target = party(source), party(target)
+    if source == target:
+        reason = "within one country" if by == "country" else "one actor on both sides"
+        return _aside(row, reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
+    return (names[0], source), (names[1], target)
 
 
 def _aside(row: Row, reason: str, column: str, detail: str) -> SetAside:
     return SetAside(row.number, reason, False, column, detail, row.cells)
 
 
-def _same_event(code: Code, source: tuple[str, str], target: tuple[str, str]) -> Hashable:
-    """What rows of one day have in common that tell of one event.
-
-    Args:
-        code: the code.
-        source: the name and the party of the source.
-        target: those of the target.
-    """
+def _same_event(code: Code, source: Actor, target: Actor) -> Hashable:
+    """What rows of one day have in common that tell of one event."""
     if code.code == HOST:
         return VISIT, target, source
     if source > target and code.code != VISIT and code.meaning.event is MeetingHeld:
@@ -148,9 +155,7 @@ def _same_event(code: Code, source: tuple[str, str], target: tuple[str, str]) ->
     return code.code, source, target
 
 
-def _sentence(
-    cells: Mapping[str, Any], code: Code, source: tuple[str, str], target: tuple[str, str]
-) -> Hashable:
+def _sentence(cells: Mapping[str, Any], code: Code, source: Actor, target: Actor) -> Hashable:
     """What says that a source and a target do something together: a sentence of a story."""
     if cells["Story ID"] in ABSENT:
         return code.code, source, target, cells["Event ID"]  # which no other row has
