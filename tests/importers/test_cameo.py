@@ -94,6 +94,15 @@ def test_a_row_is_a_record() -> None:
     )  # fmt: skip
 
 
+def test_a_place_is_all_that_is_told_of_it() -> None:
+    """From the city to the country, in that order."""
+    [record] = one(
+        row("31", "010", Country="North", Province="Hills", District="Vale", City="Ford")
+    )
+
+    assert dict(record.attributes)["place"] == "Ford, Vale, Hills, North"
+
+
 def test_what_the_source_does_not_say_is_not_there() -> None:
     """An outlet, a text or a story that is empty or NA is none."""
     [record] = one(row("31", "010", Publisher="", Event_Text="NA", Story_ID="NA", City=None))
@@ -125,6 +134,18 @@ def test_a_new_line_in_a_text_is_a_space() -> None:
     [record] = one(row("31", "010", Event_Text="Make\nstatement"))
 
     assert record.quote == "Make statement"
+
+
+def test_a_text_of_two_lines_changes_nothing_else() -> None:
+    """The record has all that it has otherwise: what it repeats, its day, outlet, story, names."""
+    above = row("1", "010", Event_Date="2030-05-02"), row("2", "111")
+    plain, broken = (
+        one(*above, row("3", "111", Event_Text=text, Publisher="Hill Post", City="Ford"))[-1]
+        for text in ("Criticize or denounce", "Criticize\nor denounce")
+    )
+
+    assert broken == plain
+    assert (plain.recorded, plain.repeats) == (at("2030-05-02"), "2")
 
 
 @pytest.mark.parametrize("code", ["010", "011", "020", "100", "111", "120", "129", "130", "134"])
@@ -180,6 +201,7 @@ def test_a_demand_and_its_refusal_are_about_the_same() -> None:
         ("038", "mediation", "intended", "open"),
         ("039", "mediation by East", "intended", "open"),
         ("125", "meeting or negotiation", "refused", "preference"),
+        ("126", "mediation", "refused", "preference"),
         ("127", "plan, agreement to settle dispute", "refused", "preference"),
         ("1246", "de-escalation of military engagement by East", "refused", "preference"),
         ("0832", "policy change by East", "acceded to", "open"),
@@ -297,6 +319,59 @@ def test_every_code_has_a_meaning_and_a_reason() -> None:
         assert code.note, code
 
 
+ROOTS = {
+    "01": "statement", "02": "asked", "03": "intended", "04": "meeting", "05": "deed",
+    "06": "deed", "07": "deed", "08": "deed", "09": "deed", "10": "demanded", "11": "statement",
+    "12": "refused", "13": "statement", "14": "deed", "15": "deed", "16": "deed", "17": "deed",
+    "18": "deed", "19": "deed", "20": "deed",
+}  # fmt: skip
+"""What becomes of most codes, by the first two digits."""
+
+OTHERWISE = {
+    "deed": "017 115 116 128",
+    "statement": "02 020 10 100 12 120 129 051 052 053 055 056",
+    "offered": "0356 036 037",
+    "mediator": "045",
+    "signed": "057",
+    "acceded": "083 0831 0832 0833 0834",
+    "truce": "0871",
+    "withdrawal": "164 165",
+    "demanded": " ".join(f"14{form}{aim}" for form in range(1, 6) for aim in range(1, 5)),
+}
+"""All that become something else."""
+
+
+def test_codes_of_one_root_become_alike() -> None:
+    """But for those that are named here: no other threat, deed or appeal is more than its root."""
+    words = {id(meaning): word for word, meaning in MEANINGS.items()}
+    found = {code.code: words[id(code.meaning)] for code in CODES.values()}
+
+    expected = {code: ROOTS[code[:2]] for code in CODES}
+    for word, codes in OTHERWISE.items():
+        expected |= dict.fromkeys(codes.split(), word)
+    assert found == expected
+
+
+ALIKE = {
+    "10": "02", "03": "02", "121": "021", "122": "023", "123": "024", "124": "025", "083": "024",
+    "141": "024", "142": "024", "143": "024", "144": "024", "145": "024",
+}  # fmt: skip
+"""The beginnings of codes, and those of the appeals that ask for the same thing."""
+
+
+def test_whoever_speaks_of_the_same_thing_is_on_the_same_issue() -> None:
+    """A demand, an intent, a refusal and a concession name it as the appeal, but for the doer."""
+    named = {code.code: code.issue.replace("{source}", "{target}") for code in CODES.values()}
+    pairs = {
+        code: like + code.removeprefix(root)
+        for root, like in ALIKE.items()
+        for code in named
+        if code.startswith(root) and named[code] and code[2:3] in ("1", "2", "3", "4", "5")
+    }
+    assert {code: named[code] for code in pairs} == {code: named[pairs[code]] for code in pairs}
+    assert len(pairs) == 93
+
+
 def test_only_what_is_asked_of_the_target_is_the_targets_to_do() -> None:
     """The issue of an intent or a refusal never names the target."""
     for code in CODES.values():
@@ -388,6 +463,26 @@ def test_an_actor_that_is_not_named_is_no_party(name: str, by: Any) -> None:
         (3, "actor not named", False, "Target Name"),
     ]
     assert imported.aside[0].detail == f"{name!r} names nobody"
+
+
+def test_of_two_actors_that_are_not_named_the_source_is_told() -> None:
+    """A row is set aside once."""
+    assert told(cameo([row("1", "010", "NA", "NA")])) == [
+        (2, "actor not named", False, "Source Name")
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        row("1", "173"), row("1", "010", "NA"), row("1", "010", "East", "East"),
+        row("1", "010", Event_Date="May"), row("1", "010", Event_ID="a\x00"),
+    ],
+    ids=["deed", "nobody", "one party", "date", "control"],
+)  # fmt: skip
+def test_a_row_that_is_set_aside_is_kept(cells: Any) -> None:
+    """Whatever the reason, the whole row stands with it."""
+    assert [each.cells for each in cameo([cells]).aside] == [cells]
 
 
 def test_actors_are_told_apart_by_country_or_by_name_alone() -> None:
@@ -607,8 +702,12 @@ def test_the_same_rows_make_the_same_records() -> None:
     [
         ({"Event_Date": "01/05/2030"}, "Event Date",
          "must be a day such as 2018-06-01, not str '01/05/2030'"),
+        ({"Event_Date": "20300501"}, "Event Date",
+         "must be a day such as 2018-06-01, not str '20300501'"),
         ({"Event_Date": "2030-02-30"}, "Event Date",
          "must be a day that the calendar has, not str '2030-02-30'"),
+        ({"Event_Date": "May", "CAMEO_Code": "173"}, "Event Date",
+         "must be a day such as 2018-06-01, not str 'May'"),
         ({"CAMEO_Code": "36"}, "CAMEO Code",
          "must be a code of CAMEO, not str '36'; a code keeps its leading zero: 036"),
         ({"CAMEO_Code": "10"}, "CAMEO Code",
@@ -623,8 +722,8 @@ def test_the_same_rows_make_the_same_records() -> None:
         ({"Publisher": None, "Publishers": "x"}, "Publisher",
          "is missing; did you mean 'Publishers'?"),
         ({"Target_Name": None}, "Target Name", "is missing; did you mean"),
-        ({"Event_ID": "3\x00"}, None, "must hold no control characters"),
-        ({"Country": 5}, None, "expected str instance, int found"),
+        ({"Event_ID": "3\x00"}, "Event ID", "must hold no control characters"),
+        ({"Country": 5}, "Country", "must be text, as it stands in the table, not int 5"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_read_is_wrong(
@@ -646,7 +745,7 @@ def test_a_country_that_is_no_text_that_utf_8_can_carry_is_wrong() -> None:
     """No negotiation can be called after it."""
     [(column, reason)] = wrong(Source_Country="\ud800")
 
-    assert column is None
+    assert column == "Source Country"
     assert "holds a lone surrogate" in reason
 
 
@@ -657,6 +756,19 @@ def test_a_row_with_more_cells_than_columns_is_told_what_it_lacks() -> None:
     [aside] = cameo([cells]).aside
 
     assert str(aside).startswith("row 2, column Publisher: is missing; allowed: CAMEO Code, ")
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Event_ID", "Event_Text", "Publisher", "Story_ID", "Source_Name", "Target_Name", "City"],
+)
+@pytest.mark.parametrize("among", ["plain", "Zürich"])
+def test_a_control_character_is_wrong_wherever_it_stands(column: str, among: str) -> None:
+    """No record has one, whatever else the text holds."""
+    [(found, detail)] = wrong(**{column: f"{among}\x07"})
+
+    assert found == column.replace("_", " ")
+    assert "must hold no control characters" in detail
 
 
 def test_everything_that_is_wrong_with_a_row_is_told() -> None:

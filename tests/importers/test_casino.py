@@ -72,11 +72,21 @@ def test_a_dialogue_is_a_negotiation() -> None:
         ng.ProposalAccepted(proposal="deal-1", by="ann"),
     ]
     assert [each.time - START for each in log] == [timedelta(seconds=n) for n in range(11)]
+    assert [each.id for each in log] == [f"e{n}" for n in range(1, 12)]
     assert {each.correlation for each in log} == {"dialogue 7"}
 
 
 def stated(by: str, issue: str, level: str) -> ng.PositionStated:
     return ng.PositionStated(by=by, issue=issue, value=level, firmness="preference")
+
+
+def test_parties_join_in_the_order_of_the_source() -> None:
+    """Whatever their names."""
+    people = {"zoe": {"value2issue": ANN}, "ben": {"value2issue": BEN}}
+    (log,) = casino([dialogue(participant_info=people)]).logs.values()
+
+    joined = (each.event for each in log if isinstance(each.event, ng.PartyJoined))
+    assert [event.party for event in joined] == ["zoe", "ben"]
 
 
 def test_priorities_are_private() -> None:
@@ -167,6 +177,8 @@ def people(**changed: Any) -> dict[str, Any]:
         ({"participant_info": people(ben={})}, "participant_info.ben.value2issue"),
         ({"participant_info": people(ben={"value2issue": {"High": "Food"}})},
          "participant_info.ben.value2issue"),
+        ({"participant_info": people(ben={"value2issue": {**BEN, "None": "Wine"}})},
+         "participant_info.ben.value2issue"),
         ({"participant_info": levels(Low="Food")}, "participant_info.ben.value2issue"),
         ({"participant_info": levels(Low="Beer")}, "participant_info.ben.value2issue"),
         ({"participant_info": levels(Low=["Water"])}, "participant_info.ben.value2issue"),
@@ -185,6 +197,38 @@ def test_what_is_no_dialogue_is_wrong(change: Mapping[str, Any], column: str | N
 
     assert [(each.row, each.wrong, each.column) for each in imported.aside] == [(1, True, column)]
     assert [*imported.logs] == ["casino-7"]
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"participant_info": []}, "must be an object of two parties"),
+        ({"participant_info": people(ben={})},
+         "must name an issue for each of High, Medium, Low"),
+        ({"chat_logs": None}, "must be a list of turns, not nothing"),
+        ({"chat_logs": [turn("eve", "hello")]}, "must be what one of ann, ben wrote"),
+    ],
+    ids=["parties", "levels", "turns", "writer"],
+)  # fmt: skip
+def test_what_would_be_right_is_told(change: Mapping[str, Any], detail: str) -> None:
+    """With what is there, where that is short."""
+    assert [each.detail for each in casino([{**dialogue(), **change}]).aside] == [detail]
+
+
+@pytest.mark.parametrize("text", ["Accept-Deal", None], ids=["no deal", "no text"])
+def test_a_dialogue_that_is_wrong_is_kept_with_its_reason(text: Any) -> None:
+    """It is set aside whole, under one reason, whether the importer or the library refuses it."""
+    row = dialogue(turn("ann", text))
+    imported = casino([row])
+
+    assert [(each.reason, each.cells) for each in imported.aside] == [("malformed dialogue", row)]
+
+
+def test_who_answered_nothing_is_named() -> None:
+    """The party that pressed the button, and which one it was."""
+    (aside,) = casino([dialogue(submit("ann", 2, 1, 1), turn("ann", "Reject-Deal"))]).aside
+
+    assert aside.detail == "Reject-Deal of ann, to whom nothing was submitted"
 
 
 def test_the_parties_care_for_the_same_issues() -> None:
@@ -307,6 +351,28 @@ def test_the_name_of_a_dialogue_depends_on_what_is_read_alone() -> None:
 # Rows
 
 
+def test_the_report_counts_records_by_their_events() -> None:
+    """Every record of every dialogue, under the name of its event; and rows, and what is aside."""
+    report = casino(
+        [
+            dialogue(turn("ann", "hi"), turn("ben", "hi"), turn("ann", "Walk-Away")),
+            dialogue(turn("ben", "bye"), dialogue_id=8),
+            dialogue(dialogue_id=True), dialogue(dialogue_id=True),
+        ]
+    ).report  # fmt: skip
+
+    assert report.events == {
+        "PartyJoined": 4, "PositionStated": 12, "StatementMade": 3, "PartyWithdrew": 1,
+    }  # fmt: skip
+    assert (report.rows, report.records) == (4, 20)
+    assert (report.aside, report.wrong) == ({"malformed dialogue": 2}, 2)
+
+
+def test_what_is_set_aside_without_further_words_is_told_by_its_reason() -> None:
+    """An importer of one's own need not say more."""
+    assert str(SetAside(3, "unknown date")) == "row 3: unknown date"
+
+
 def test_rows_keep_their_own_numbers() -> None:
     """A `Row` is reported under its number, and each row is counted before what is made of it."""
     made = [*casino_records([Row(7, {})])]
@@ -314,6 +380,11 @@ def test_rows_keep_their_own_numbers() -> None:
     assert made[0] is READ
     assert isinstance(made[1], SetAside)
     assert str(made[1]).startswith("row 7, column participant_info: must be an object of two")
+
+
+def test_dialogues_begin_in_2000_where_nobody_says() -> None:
+    """A moment that is the same every time, so that a second import makes the same records."""
+    assert casino([dialogue()]).logs["casino-7"][0].time == datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def test_dialogues_begin_when_one_says() -> None:

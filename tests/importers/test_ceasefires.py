@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import negotiation as ng
 from negotiation.importers.common import READ, Imported, Row, SetAside
-from negotiation.importers.eth_prio import COLUMNS, SOURCE, ceasefire_records, ceasefires
+from negotiation.importers.eth_prio import COLUMNS, ceasefire_records, ceasefires
 
 UNKNOWN = (-1, -1, -1)
 NONE = (0, 0, 0)
@@ -88,7 +89,9 @@ def test_a_ceasefire_is_a_negotiation() -> None:
              truce="ceasefire", by="north", kind="ceasefire", starts=at("2001-05-03"))),
         ("north-ended", at("2001-05-10"), "day", ng.TruceEnded(truce="ceasefire", by="north")),
     ]  # fmt: skip
-    assert {(each.reported_by, each.correlation) for each in log} == {(SOURCE, "900-7")}
+    assert {(each.reported_by, each.correlation) for each in log} == {
+        ("ETH/PRIO Civil Conflict Ceasefire Dataset", "900-7")
+    }
     assert aside == []
 
 
@@ -113,7 +116,8 @@ def test_a_ceasefire_of_one_day() -> None:
 def test_a_partial_ceasefire_has_that_scope() -> None:
     """What `partial` says is the scope; that it is not partial is not said."""
     assert ng.replay(one(row(partial="1"))[0]).truces["ceasefire"].scope == "partial"
-    assert ng.replay(one(row(partial="0"))[0]).truces["ceasefire"].scope is None
+    for other in ("0", "-1", ""):
+        assert ng.replay(one(row(partial=other))[0]).truces["ceasefire"].scope is None
 
 
 def test_columns_without_a_field_are_kept_as_attributes() -> None:
@@ -180,6 +184,16 @@ def test_a_recorded_end_goes_before_a_duration_that_is_too_short(
     )
 
 
+def test_how_much_longer_it_lasted_is_told() -> None:
+    """In days, beside the duration and the day from which it is counted."""
+    imported = ceasefires([row(end=(2001, 8, 2), fixed=1, fixed_time="90")])
+
+    assert str(imported.aside[0]) == (
+        "row 2, column fixed_time: 90 days from 2001-05-03, and it ended 2 days after them: the "
+        "end date is taken"
+    )
+
+
 @pytest.mark.parametrize(
     ("fixed", "days", "aside"),
     [
@@ -190,6 +204,8 @@ def test_a_recorded_end_goes_before_a_duration_that_is_too_short(
         (1, -1, [("unknown duration", 2, "fixed_time")]),
         (1, "", [("unknown duration", 2, "fixed_time")]),
         (1, "until the harvest", [("unknown duration", 2, "fixed_time")]),
+        (1, "5.5", [("unknown duration", 2, "fixed_time")]),
+        (1, 0, [("unknown duration", 2, "fixed_time")]),
         (-1, 5, [("unknown duration", 2, "fixed")]),
         ("", -1, [("unknown duration", 2, "fixed")]),
     ],
@@ -211,6 +227,7 @@ def test_a_duration_that_is_not_known(fixed: object, days: object, aside: list[A
         (UNKNOWN, "unknown end", "end_yr"),
         (("", "", ""), "unknown end", "end_yr"),
         (("NA", "NA", None), "unknown end", "end_yr"),
+        (("nan", math.nan, "nan"), "unknown end", "end_yr"),
         ((2001, -1, -1), "unknown end", "end_month"),
         ((2001, 6, -1), "unknown end", "end_day"),
         ((2001, 6, 0), "unknown end", "end_day"),
@@ -254,6 +271,15 @@ def test_a_declaration_known_to_the_month() -> None:
     assert aside[0] == ("unknown declaration", 2, "cf_dec_day")
 
 
+def test_an_end_is_known_to_the_day_whatever_is_known_of_the_declaration() -> None:
+    """Each date has its own precision."""
+    log, _ = one(row(dec=(2001, 5, -1), end=(2001, 5, 9)))
+
+    assert [(each.id, each.precision) for each in log] == [
+        ("north-joined", "month"), ("north-declared", "month"), ("north-ended", "day"),
+    ]  # fmt: skip
+
+
 def test_a_declaration_known_to_the_year() -> None:
     """Its time is the first moment of the year, and its precision says so."""
     log, _ = one(row(dec=(2001, "", "")))
@@ -262,23 +288,25 @@ def test_a_declaration_known_to_the_year() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dec", "kept"),
+    ("dec", "kept", "reasons"),
     [
-        (UNKNOWN, None),
-        (NONE, None),
-        ((2001, 4, 31), "2001-04-31"),
-        ((-1, 4, 3), "?-04-03"),
-        ((2001, 5, 5), "2001-05-05"),
-        ((2002, -1, -1), "2002-?-?"),
+        (UNKNOWN, None, {"unknown declaration"}),
+        (NONE, None, {"no declaration given"}),
+        ((2001, 4, 31), "2001-04-31", {"impossible declaration"}),
+        ((-1, 4, 3), "?-04-03", {"unknown declaration"}),
+        ((2001, 5, 5), "2001-05-05", {"declared after it took effect"}),
+        ((2002, -1, -1), "2002-?-?", {"unknown declaration", "declared after it took effect"}),
     ],
 )
-def test_a_declaration_that_is_not_known_has_no_date(dec: Any, kept: str | None) -> None:
+def test_a_declaration_that_is_not_known_has_no_date(
+    dec: Any, kept: str | None, reasons: set[str]
+) -> None:
     """It stands at the effective day, without a precision; what the source has of it is kept."""
     log, aside = one(row(dec=dec))
 
     assert [(each.time, each.precision) for each in log] == [(at("2001-05-03"), None)] * 2
     assert attributes(log, "north-declared").get("declaredon") == kept
-    assert len(aside) >= 2
+    assert {reason for reason, *_ in aside} == {"unknown end"} | reasons
 
 
 def test_a_row_without_any_date() -> None:
@@ -300,6 +328,15 @@ def test_a_row_without_an_actor() -> None:
     assert ("unknown actor", 2, "actor_name") in told(imported)
 
 
+@pytest.mark.parametrize("number", [0, -1, ""])
+def test_a_number_that_is_none_names_nobody(number: Any) -> None:
+    """The name tells who it is, or nothing does."""
+    log, _ = one(row(ucdp_actor_id=number), row("South", ucdp_actor_id=number))
+
+    assert [*ng.replay(log).parties] == ["north", "south"]
+    assert ceasefires([row("", ucdp_actor_id=number)]).logs == {}
+
+
 # What contradicts itself
 
 
@@ -310,6 +347,39 @@ def test_ended_before_it_took_effect() -> None:
     assert isinstance(log[-1].event, ng.StatementMade)
     assert ng.replay(log).truces == {}
     assert aside == [("ended before it took effect", 2, "end_day")]
+
+
+@pytest.mark.parametrize(
+    ("end", "detail"),
+    [
+        ((2001, 6, -1), "the end is not known to the day: 2001-06-?"),
+        ((-1, 6, 7), "the end is not known to the day: ?-06-07"),
+        (NONE, "there is no end"),
+        ((2001, 6, 31), "2001-06-31 is no day"),
+        ((9999, 12, 31), "there is no day after it"),
+    ],
+)
+def test_what_is_known_of_a_date_is_told(end: Any, detail: str) -> None:
+    """Part by part, with a question mark for each that is not."""
+    assert [each.detail for each in ceasefires([row(end=end)]).aside] == [detail]
+
+
+def test_days_that_contradict_each_other_are_told() -> None:
+    """Both of them, each as what it is."""
+    ended = ceasefires([row(end=(2001, 5, 2))]).aside
+    declared = ceasefires([row(dec=(2001, 5, 5), end=(2001, 5, 9))]).aside
+
+    assert [each.detail for each in (*ended, *declared)] == [
+        "ended 2001-05-02, in effect from 2001-05-03: neither is taken",
+        "declared 2001-05-05, in effect from 2001-05-03: taken to have been declared by then",
+    ]
+
+
+def test_a_duration_that_is_no_number_is_told() -> None:
+    """What the source has in its place is shown; where it has nothing, there is nothing to show."""
+    for said, shown in (("until the harvest", ": until the harvest"), ("-1", "")):
+        (_, aside) = ceasefires([row(end=NONE, fixed=1, fixed_time=said)]).aside
+        assert aside.detail == f"the number of days is not known{shown}"
 
 
 def test_a_duration_from_a_day_that_is_contradicted() -> None:
@@ -383,6 +453,13 @@ def test_each_actor_keeps_its_own_duration() -> None:
     }  # fmt: skip
 
 
+def test_two_durations_that_differ_are_no_end_of_the_truce() -> None:
+    """Neither the shorter nor the longer one."""
+    log, _ = one(row("North", fixed=1, fixed_time=2), row("South", fixed=1, fixed_time=3))
+
+    assert ng.replay(log).truces["ceasefire"].ends is None
+
+
 def test_who_takes_effect_earlier_declares_a_truce_of_its_own() -> None:
     """Nobody is bound by a truce before it starts, so its days could not be kept in that one."""
     log, _ = one(
@@ -393,6 +470,16 @@ def test_who_takes_effect_earlier_declares_a_truce_of_its_own() -> None:
     assert bound(log, "south", "2001-05-04", "ceasefire-2")
     assert not bound(log, "north", "2001-05-08")
     assert bound(log, "north", "2001-05-09")
+
+
+def test_of_those_who_declare_on_one_day_whoever_takes_effect_first_declares_it() -> None:
+    """So that the others can join, and there is one truce."""
+    log, _ = one(row("North", effect=(2001, 5, 9)), row("South", effect=(2001, 5, 4)))
+
+    (truce,) = ng.replay(log).truces.values()
+    assert {party: each.since for party, each in truce.commitments.items()} == {
+        "south": at("2001-05-04"), "north": at("2001-05-09"),
+    }  # fmt: skip
 
 
 def test_nobody_joins_a_truce_that_is_over() -> None:
@@ -442,6 +529,20 @@ def test_an_actor_in_several_rows() -> None:
     assert len(log) == 4
     assert [each for each in aside if each[0] != "no end given"] == [
         ("repeated actor", 4, None), ("repeated actor, otherwise", 5, "cf_dec_day"),
+    ]  # fmt: skip
+
+
+def test_the_row_that_stands_for_a_repeated_actor_is_named() -> None:
+    """With every column in which it says otherwise, but for how it spells the name."""
+    first = row("North", ucdp_actor_id=12, end=NONE)
+    spelt = row("The North", ucdp_actor_id=12, end=NONE)
+    later = row("North", ucdp_actor_id=12, dec=(2001, 5, 2), end=(2001, 5, 9))
+    imported = ceasefires([row("South", end=NONE), first, spelt, later])
+
+    assert [str(each) for each in imported.aside if each.reason.startswith("repeated")] == [
+        "row 4: row 3 says the same",
+        ("row 5, column cf_dec_day: row 3 stands for it, which says otherwise: cf_dec_day, end_yr, "
+         "end_month, end_day"),
     ]  # fmt: skip
 
 
@@ -525,6 +626,25 @@ def test_what_cannot_be_read_is_wrong() -> None:
         (6, "cc", "row 6, column cc: must have the numbers cc and cf_id"),
     ]
     assert len(imported.logs["ceasefire-900-7"]) == 2
+
+
+def test_half_a_day_is_no_day() -> None:
+    """A fraction is not cut off."""
+    imported = ceasefires([row(dec=(2001, 5, "1.5"))])
+
+    assert [(each.column, each.detail) for each in imported.aside if each.wrong] == [
+        ("cf_dec_day", "must be a whole number, not str '1.5'")
+    ]
+
+
+def test_all_columns_that_a_row_lacks_are_named() -> None:
+    """The row is set aside once, by the first of them."""
+    short = {name: value for name, value in row().items() if not name.startswith("end_")}
+    imported = ceasefires([short])
+
+    assert [*map(str, imported.aside)] == [
+        "row 2, column end_yr: the row has no column end_yr, end_month, end_day"
+    ]
 
 
 def test_a_duration_beyond_all_time_is_wrong() -> None:
@@ -624,6 +744,41 @@ def test_any_rows_give_a_log_without_problems(rows: list[dict[str, Any]]) -> Non
             party = cells["actor_name"].lower()
             assert holds(imported, cells, first, party)
             assert holds(imported, cells, last + DAY - timedelta.resolution, party)
+
+
+def names(cells: Mapping[str, Any], day: date) -> bool:
+    """Whether a row says that its ceasefire was in effect on a day, or leaves that open."""
+    start, *parts = [int(cells[f"cf_effect_{part}"]) for part in ("yr", "month", "day")]
+    if min(start, *parts) < 1 or day < date(start, *parts):
+        return False
+    if min(ends := [int(cells[f"end_{part}"]) for part in ("yr", "month", "day")]) >= 1:
+        return day <= date(*ends)
+    if cells["fixed"] == 1 and str(cells["fixed_time"]) in ("1", "3", "9"):
+        return day < date(start, *parts) + timedelta(days=cells["fixed_time"])
+    return True
+
+
+def around(cells: Mapping[str, Any]) -> set[date]:
+    """The days before and after those that a row names."""
+    known = {
+        date(*parts)
+        for prefix in ("cf_effect", "end")
+        if min(parts := [int(cells[f"{prefix}_{part}"]) for part in ("yr", "month", "day")]) >= 1
+    }
+    return {day + timedelta(days=shift) for day in known for shift in (-1, 1, 2, 3, 9)}
+
+
+@given(any_rows)
+def test_nobody_is_bound_on_a_day_that_no_row_names(rows: list[dict[str, Any]]) -> None:
+    """Neither before it took effect nor after the last day, whatever the other rows say."""
+    for log in ceasefires(rows).logs.values():
+        for day in {day for cells in rows for day in around(cells)}:
+            noon = datetime(*day.timetuple()[:3], 12, tzinfo=UTC)
+            state = ng.replay(log, as_of=noon)
+            for party in state.parties:
+                theirs = [cells for cells in rows if cells["actor_name"].lower() == party]
+                held = any(in_force(state, party, noon, truce) for truce in state.truces)
+                assert not held or any(names(cells, day) for cells in theirs)
 
 
 # The data

@@ -13,6 +13,7 @@ import pytest
 
 import negotiation as ng
 from bench import confusion
+from negotiation.importers.coded_events import MEANINGS
 from negotiation.importers.common import Imported, Row
 from negotiation.importers.plover_codes import KINDS
 from negotiation.importers.plover_records import plover
@@ -156,6 +157,33 @@ def test_a_deed_has_no_counterpart(kind: str) -> None:
     assert imported.aside[0].detail == f"{kind}: {KINDS[kind, None].note}"
 
 
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [
+        ("intended", "AGREE CONCEDE"), ("refused", "REJECT"),
+        ("demanded", "DEMAND"), ("asked", "REQUEST"), ("meeting", "CONSULT"),
+        ("statement", "DISAPPROVE ACCUSE THREATEN"), ("truce", "RETREAT/ceasefire"),
+        ("deed", ("SUPPORT COOPERATE AID RETREAT INVESTIGATE ACCUSE/investigate PROTEST CRIME "
+                  "SANCTION MOBILIZE COERCE ASSAULT FIGHT")),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_each_kind(word: str, kinds: str) -> None:
+    """Every event of PLOVER is here, and with a mode where that tells something else."""
+    meaning = MEANINGS[word]
+    found = {
+        f"{event}/{mode}" if mode else event
+        for (event, mode), kind in KINDS.items()
+        if kind.meaning is meaning
+    }
+
+    assert found == {*kinds.split()}
+
+
+def test_what_several_do_with_each_other_is_of_two_kinds() -> None:
+    """They meet, or agree; whatever else they do, they do to somebody."""
+    assert {kind.event for kind in KINDS.values() if kind.mutual} == {"CONSULT", "AGREE"}
+
+
 def test_every_kind_has_a_reason_and_a_position_a_doer() -> None:
     """Who is to do it is said of positions, and of nothing else; modes stand beside their event."""
     for kind in KINDS.values():
@@ -212,6 +240,7 @@ def test_sources_without_a_target_do_nothing_else_to_each_other(kind: str) -> No
 
     assert imported.logs == {}
     assert aside(imported) == [(1, "no target named", False, "target")]
+    assert imported.aside[0].detail == "it is not told whom they did it to"
 
 
 def test_two_actors_of_a_country_make_two_records() -> None:
@@ -228,7 +257,10 @@ def test_two_actors_of_a_country_make_two_records() -> None:
 )
 def test_an_actor_alone_is_set_aside(members: dict[str, Any]) -> None:
     """Nobody else is named, so there is no negotiation."""
-    assert aside(plover([told("DEMAND", **members)])) == [(1, "one actor alone", False, "target")]
+    imported = plover([told("DEMAND", **members)])
+
+    assert aside(imported) == [(1, "one actor alone", False, "target")]
+    assert imported.aside[0].detail == "it names no other actor"
 
 
 def test_by_name_the_names_are_the_parties() -> None:
@@ -238,9 +270,10 @@ def test_by_name_the_names_are_the_parties() -> None:
     assert log.negotiation == "plover-name-eastern_envoys--eastern_rebels"
 
 
-def test_an_actor_of_no_country_stands_under_its_name() -> None:
+@pytest.mark.parametrize("code", ["IGO", "NGO", "NGM", "IMG", "INT", "ISM", "MNC", "UIS"])
+def test_an_actor_of_no_country_stands_under_its_name(code: str) -> None:
     """Organisations of many countries have a code that is none of theirs."""
-    log = one(told("DEMAND", source=[LEAGUE]))
+    log = one(told("DEMAND", source=[{**LEAGUE, "code": code}]))
 
     assert log.negotiation == "plover-country-League_of_Valleys--WST"
 
@@ -258,6 +291,25 @@ def test_one_actor_on_both_sides_is_set_aside_by_name() -> None:
     imported = plover([told("DEMAND", target=[EAST])], by="name")
 
     assert aside(imported) == [(1, "one actor on both sides", False, "target")]
+
+
+def test_actors_that_are_one_party_are_named() -> None:
+    """By what the sentence calls them."""
+    imported = plover([told("DEMAND", target=[REBELS])])
+
+    assert imported.aside[0].detail == "eastern envoys and eastern rebels are one party here"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"event": "FIGHT"}, {"target": ""}, {"date": "May"}, {"publication": "\x07"}],
+    ids=["deed", "alone", "date", "control"],
+)
+def test_a_record_that_is_set_aside_is_kept(members: dict[str, Any]) -> None:
+    """Whatever the reason, the whole record stands with it."""
+    record = {**told("REJECT"), **members}
+
+    assert [each.cells for each in plover([record]).aside] == [record]
 
 
 def test_actors_are_told_apart_by_country_or_by_name_alone() -> None:
@@ -281,6 +333,38 @@ def test_the_same_event_in_the_same_words_is_a_repeat() -> None:
     assert [(each.id, each.repeats) for each in log] == [
         ("P-1", None), ("P-2", "P-1"), ("P-3", None), ("P-4", "P-1"),
     ]  # fmt: skip
+
+
+def test_the_same_words_of_another_kind_are_another_event() -> None:
+    """Events differ by kind and by mode, whatever the words."""
+    log = one(
+        told("REJECT", "refused"), told("DISAPPROVE", "refused", id="P-2"),
+        told("REJECT", "refused", id="P-3", mode="meet"),
+        told("REJECT", "refused", id="P-4", mode="meet"),
+    )  # fmt: skip
+
+    assert [each.repeats for each in log] == [None, None, None, "P-3"]
+
+
+def test_the_same_words_of_another_actor_are_another_event() -> None:
+    """By country too it is the actors of the same names that did it."""
+    log = one(
+        told("REJECT"), told("REJECT", id="P-2", source=[REBELS]),
+        told("REJECT", id="P-3", target=[{**WEST, "actorText": "western press"}]),
+    )  # fmt: skip
+
+    assert [each.repeats for each in log] == [None, None, None]
+
+
+def test_a_repeat_is_one_towards_each_of_several_targets() -> None:
+    """Each record of a further source repeats the one of its own negotiation."""
+    targets = [WEST, NORTH, {**WEST, "actorText": "western press"}]
+    imported = plover([told("DEMAND", target=targets), told("DEMAND", id="P-2", target=targets)])
+
+    assert {id: [each.repeats for each in log] for id, log in imported.logs.items()} == {
+        "plover-country-EST--WST": [None, None, "P-1", "P-1-2"],
+        "plover-country-EST--NRT": [None, "P-1"],
+    }
 
 
 def test_both_of_those_who_meet_meet_once() -> None:
@@ -346,9 +430,15 @@ def test_a_record_coded_earlier_than_one_above_is_recorded_with_it() -> None:
         ({"dateCoded": "2030-13-01"}, "dateCoded", "must be a day that the calendar has"),
         ({"dateCoded": 2030}, "dateCoded", "must be text, not int 2030"),
         ({"eventText": None}, "eventText", "is missing"),
+        ({"mode": 1}, "mode", "must be text, not int 1"),
+        ({"context": ["military"]}, "context", "must be text, not a list"),
+        ({"text": 1}, "text", "must be text, not int 1"),
+        ({"publication": 1}, "publication", "must be text, not int 1"),
         ({"source": ["East"]}, "source", "must be a list of actors with actorText"),
         ({"target": [{"actorText": "the West", "code": " "}]}, "target", "with code, a text"),
-        ({"publication": "\x07"}, None, "must hold no control characters"),
+        ({"publication": "\x07"}, "publication", "must hold no control characters"),
+        ({"text": "a\nb\x07"}, "text", "must hold no control characters"),
+        ({"source": 5}, "source", "must be a list of actors, not int 5"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_wrong(
@@ -435,7 +525,51 @@ def test_their_events_fall_among_ours(
     assert read.keys() <= ids
     assert set(read.values()) == {1}
     confusion.main(str(test_data / "plover_gsr_cameo.json"))
-    assert "StatementMade, read as TruceViolated" in capsys.readouterr().out
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert "StatementMade, read as TruceViolated" in "\n".join(lines)
+    columns = re.split("  +", head.strip())
+    for line, (kind, row) in zip(lines, table.items(), strict=False):
+        assert line.split() == [kind, *(str(row[fate]) for fate in columns if row[fate])]
+        for fate in filter(row.__getitem__, columns):  # a figure ends where its column does
+            assert line[: head.index(fate) + len(fate)].endswith(str(row[fate]))
+    for reading in confusion.READINGS:
+        assert any(line.endswith(f"read as {reading.event}: {reading.why}") for line in lines)
+        assert "  " + " ".join(reading.records) in lines
+
+
+def test_every_kind_of_the_gold_standard_has_its_row(gold: list[dict[str, Any]]) -> None:
+    """What became of all of them; most kinds become one of our events, or none."""
+    assert confusion.confusion(confusion.fates(gold)) == {
+        "DOCUMENT": {"document record": 1},
+        "AGREE": {"PositionStated": 37, "one actor alone": 3},
+        "CONSULT": {"MeetingHeld": 11},
+        "CONCEDE": {"PositionStated": 11, "one actor alone": 1},
+        "DEMAND": {"PositionStated": 33, "one actor alone": 1},
+        "REJECT": {"PositionStated": 31, "one actor alone": 2, "no target named": 1},
+        "DISAPPROVE": {"StatementMade": 16},
+        "THREATEN": {"StatementMade": 29},
+        **{kind: {"no counterpart": count} for kind, count in DEEDS.items()},
+    }
+
+
+DEEDS = {
+    "SUPPORT": 12, "COOPERATE": 4, "AID": 10, "RETREAT": 14, "INVESTIGATE": 9, "PROTEST": 27,
+    "MOBILIZE": 6, "SANCTION": 14, "FIGHT": 17, "COERCE": 18, "ASSAULT": 15,
+}  # fmt: skip
+
+
+def test_a_record_falls_once_whatever_becomes_of_it() -> None:
+    """By full name; of several records that are made of one the first tells."""
+    both = told("AGREE", source=[EAST, WEST], target="")
+    rows: list[Any] = [
+        both,
+        Row(9, {**told("CONSULT", target=[REBELS]), "id": "P-2"}),
+        told("FIGHT", id="3"),
+    ]
+
+    assert [(cells["id"], fate) for cells, fate in confusion.fates(rows)] == [
+        ("P-1", "PositionStated"), ("P-2", "MeetingHeld"), ("3", "no counterpart"),
+    ]  # fmt: skip
 
 
 def test_what_refuses_a_demand_is_not_read_as_an_answer_to_a_proposal(

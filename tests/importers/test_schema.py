@@ -89,15 +89,19 @@ def test_every_line_that_is_written_is_valid(log: ng.Log) -> None:
         line(type="negotiation.statement-made.v2", data={}),
         line(speaker=None, hash=None, recordedtime=None, Foo=None, data_base64=None),
         line(datacontenttype="application/vnd.example+json; charset=utf-8", subject="x"),
+        line(datacontenttype="application/JSON", further2="x"),
         line(time="2031-03-01t00:00:00.5+05:30", visibleto="north south"),
         line(source="caf%C3%A9%3A1#branch", precision="week"),
         said("truce-violated", violation="v", truce="t", by="north", alleged_by="south",
              qualifier=None, count=0, begins=None),
-        said("position-stated", by="north", issue="land", value=None, firmness="open"),
+        said("position-stated", by="north", issue="land", value=None, firmness="open",
+             condition=None, attributed_by=None),
+        said("truce-declared", truce="t", by="n", kind="truce", binds=None, starts=None,
+             ends=None, condition=None, scope=None, under=None),
         said("proposal-made", proposal="p", by="n", to=["s"], terms={"a": {"b": [1, None]}}),
     ],
-    ids=["unknown type", "unknown version", "null", "attributes", "time", "source", "null field",
-         "value", "terms"],
+    ids=["unknown type", "unknown version", "null", "attributes", "capitals", "time",
+         "source", "null field", "value", "null fields", "terms"],
 )  # fmt: skip
 def test_what_is_unusual_is_valid_where_it_is_read(record: Any) -> None:
     """Null for what is absent, attributes and types that are not known, the forms of times."""
@@ -109,14 +113,17 @@ def test_what_is_unusual_is_valid_where_it_is_read(record: Any) -> None:
 
 
 REFUSED: Final[Sequence[Any]] = [
-    [], "line", line(data=...), line(id=None), line(id=""), line(id=7), line(id="a\x07"),
+    [], "line", line(data=...), line(id=...), line(time=...), line(source=...), line(type=...),
+    line(specversion=...), line(id=None), line(id=""), line(id=7), line(id="a\x07"),
     line(specversion="0.3"), line(source="a b"), line(source="a\n"), line(source="#branch"),
     line(source="a%2"), line(time="2031-03-01"), line(time="2031-03-01T00:00:00"),
     line(time="2031-13-01T00:00:00Z"), line(time="2031-03-01T24:00:00Z"),
     line(time="2031-03-01T00:00:00.1234567Z"), line(time="2031-03-01T00:00:00Z\n"),
     line(time="0000-03-01T00:00:00Z"), line(recordedtime=""), line(precision="dya"),
     line(visibleto="north  south"), line(visibleto=" north"), line(visibleto=["north"]),
-    line(quote="two\nlines"), line(speaker=["x"]), line(Foo="x"), line(foo=1),
+    line(quote="two\nlines"), line(speaker="x\ufdd0"), line(speaker="x\uffff"),
+    line(speaker=["x"]), line(Foo="x"), line(foo=1),
+    line(foo2=1), line(time="2031-03-01T00:00:00+24:00"), line(time="2031-03-01T00:00:00+05:60"),
     line(datacontenttype="text/plain"), line(data_base64="eA=="), line(data=[]),
     line(data="no"), line(data={"by": "north"}), line(data={"by": "north", "text": None}),
     line(data={"by": "no rth", "text": ""}), line(data={"by": "", "text": ""}),
@@ -271,6 +278,33 @@ def test_events_of_a_model_are_refused_alike(data: Any) -> None:
     assert not valid(quoted(**data), QUOTED)
 
 
+@attrs.frozen
+class Item:
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class Listed:
+    by: str
+    rows: tuple[tuple[Item, ...], ...]
+
+
+def test_what_stands_in_lists_alone_is_in_the_schema_too() -> None:
+    """However deep the lists are."""
+    model = ng.Model.default.extended(
+        ng.Extension("listed", "org.example.listed", Listed, None, _same)
+    )
+    right, wrong = (
+        line(type="org.example.listed.v1", data={"by": "north", "rows": [[{"name": name}]]})
+        for name in ("a", 1)
+    )
+
+    assert valid(right, model)
+    assert readable(right, model)
+    assert not valid(wrong, model)
+    assert not readable(wrong, model)
+
+
 def test_without_the_model_data_is_any_object() -> None:
     """A type that is not known is read as it is."""
     assert valid(quoted(price=1))
@@ -288,12 +322,19 @@ def test_classes_of_one_name_stand_apart() -> None:
     class party:  # noqa: N801  # called as a part of the schema
         at: int
 
+    @attrs.frozen(kw_only=True)
+    class further:  # noqa: N801  # as above
+        at: int
+
     model = ng.Model.default.extended(
         ng.Extension("a", "org.example.said", StatementMade, None, _same),
         ng.Extension("b", "org.example.party", party, None, _same),
+        ng.Extension("c", "org.example.further", further, None, _same),
     )
 
     assert valid(line(), model)
+    assert valid(line(further="attribute"), model)
+    assert valid(line(type="org.example.further.v1", data={"at": 1}), model)
     assert valid(line(type="org.example.said.v1", data={"by": "north"}), model)
     assert not valid(line(type="org.example.said.v1", data={"by": "north", "text": "no"}), model)
     assert valid(line(type="org.example.party.v1", data={"at": 1}), model)
@@ -308,10 +349,16 @@ def test_types_that_cannot_be_told_are_anything() -> None:
         by: str
         what: NotThere  # type: ignore[name-defined]  # noqa: F821  # that is the point
 
-    assert [(each.name, each.shape) for each in fields_of(Odd)] == [
-        ("by", Shape("party", null=True)),
-        ("what", Shape("json", null=True)),
-    ]
+    @attrs.frozen(kw_only=True)
+    class Odder:
+        by: str
+        what: json.NotThere  # type: ignore[name-defined]  # that is the point
+
+    for cls in (Odd, Odder):
+        assert [(each.name, each.shape) for each in fields_of(cls)] == [
+            ("by", Shape("party", null=True)),
+            ("what", Shape("json", null=True)),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -349,6 +396,12 @@ def test_the_schema_says_what_the_classes_say() -> None:
         "The person who spoke for the acting party."
     )
     assert all(events[cls.__name__]["description"] for cls in ng.EVENTS)
+    assert all(events[cls.__name__]["title"] == cls.__name__ for cls in ng.EVENTS)
+    assert events["moment"]["format"] == "date-time"
+    assert (schema["title"], schema["description"]) == (
+        "A line of a log of negotiations",
+        "A record as a CloudEvents 1.0 event in the JSON format.",
+    )
 
 
 def test_a_class_without_words_has_none() -> None:

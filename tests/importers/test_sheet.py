@@ -168,6 +168,13 @@ def test_a_row_of_no_negotiation_is_told() -> None:
     ]
 
 
+def test_a_negotiation_that_is_none_is_told_of_each_row_that_names_no_other() -> None:
+    """With what it must be."""
+    found = told(SAYS, {**SAYS, "negotiation": "border"}, negotiation="")
+
+    assert found == ["row 2, column negotiation: must be an id, which is not empty"]
+
+
 def test_what_a_retraction_takes_back_has_a_column_of_its_own() -> None:
     """`event` says what happened, so the field of that name stands under `data.event`."""
     retracted = event("EventRetracted", by="north", **{"data.event": "e1"})
@@ -203,6 +210,8 @@ def test_empty_rows_are_not_read() -> None:
     [
         ("2025-04-20", DAY, "day"),
         (" 2025-04-20 ", DAY, "day"),
+        ("\t2025-04-20\xa0\n", DAY, "day"),
+        ("2025-04-20 00:00", DAY, None),
         ("2025-04-20 15:00", DAY + timedelta(hours=15), None),
         ("2025-04-20T15:00", DAY + timedelta(hours=15), None),
         ("2025-04-20 15:00:30", DAY + timedelta(hours=15, seconds=30), None),
@@ -223,10 +232,10 @@ def test_times_are_written_in_three_ways(cell: str, time: datetime, precision: s
 def test_the_precision_of_a_day_may_be_said() -> None:
     """What the column says stands; a day in another column says nothing of the record."""
     assert record(time="2025-04-01", precision="month").precision == "month"
-    assert event("TruceEnded", truce="t", by="north").reason is None
-    assert event("TruceExtended", truce="t", by="n", ends="2025-04-21").ends == DAY + timedelta(
-        days=1
-    )
+    later = {"event": "TruceExtended", "truce": "t", "by": "n", "ends": "2025-04-21"}
+    (extended,) = read({**later, "time": "2025-04-20 15:00"}).logs["talks"]
+    assert extended.event == ng.TruceExtended(truce="t", by="n", ends=DAY + timedelta(days=1))
+    assert extended.precision is None
 
 
 @pytest.mark.parametrize(
@@ -273,19 +282,35 @@ def test_times_without_an_offset_are_of_one_zone(cell: str, zone: tzinfo, time: 
 
 
 @pytest.mark.parametrize(
-    ("cell", "reason"),
+    ("cell", "reason", "offset"),
     [
-        ("2025-03-30 03:30", "2025-03-30 03:30 is not there in Europe/Kyiv"),
-        ("2025-10-26 03:30", "2025-10-26 03:30 is there twice in Europe/Kyiv"),
+        ("2025-03-30 03:30", "2025-03-30 03:30 is not there in Europe/Kyiv", "+02:00"),
+        ("2025-10-26 03:30", "2025-10-26 03:30 is there twice in Europe/Kyiv", "+03:00"),
     ],
     ids=["spring", "autumn"],
 )
-def test_an_hour_that_is_not_there_once_is_told(cell: str, reason: str) -> None:
+def test_an_hour_that_is_not_there_once_is_told(cell: str, reason: str, offset: str) -> None:
     """When the clock is changed, an hour is skipped or comes twice; an offset says which."""
     (line,) = told({**SAYS, "time": cell}, zone=KYIV)
 
     assert reason in line
-    assert "write it with its offset, such as 2025-" in line
+    written = f"{cell.replace(' ', 'T')}:00{offset}"
+    assert line.endswith(f"write it with its offset, such as {written}")
+    assert told({**SAYS, "time": written}, zone=KYIV) == []
+
+
+def test_the_zone_is_told_where_a_time_is_wrong() -> None:
+    """It is that of times without an offset."""
+    (line,) = told({**SAYS, "time": "noon"}, zone=KYIV)
+
+    assert "2025-04-20 15:00 (in Europe/Kyiv)" in line
+
+
+def test_when_it_was_recorded_is_of_that_zone_too() -> None:
+    """As every other time without an offset."""
+    found = record({"zone": KYIV}, recorded="2025-04-21 09:30")
+
+    assert found.recorded == datetime(2025, 4, 21, 6, 30, tzinfo=UTC)
 
 
 def test_a_time_is_missing() -> None:
@@ -402,7 +427,10 @@ def test_terms_that_are_no_object_are_told() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("cell", ["3,000", "about 3000", "3.0", "-", "²"])
+@pytest.mark.parametrize(
+    "cell", ["3,000", "about 3000", "3.0", "-", "+3", "²", "9" * 5_000],
+    ids=["commas", "words", "fraction", "sign", "plus", "power", "endless"],
+)  # fmt: skip
 def test_a_count_is_digits(cell: str) -> None:
     """Commas, words and fractions are no whole number."""
     (line,) = told({**VIOLATED, "count": cell})
@@ -480,6 +508,24 @@ def test_columns_that_are_missing_are_told() -> None:
         "row 1, column time: is missing; allowed: by, evnt",
     ]
     assert (found.report.rows, found.logs) == (0, {})
+
+
+def test_a_seal_has_no_column() -> None:
+    """Hashes are made by whatever keeps the log, and not by hand."""
+    found = told({**SAYS, "hash": "a", "prevhash": "b"})
+
+    assert [line.partition(": ")[0] for line in found] == [
+        f"row {number}, column {name}" for number in (1, 2) for name in ("hash", "prevhash")
+    ]
+
+
+def test_a_mistake_is_counted_by_its_column_and_the_row_is_kept() -> None:
+    """Rows that are wrong in the same column are alike; each stands with what it says."""
+    rows = {**SAYS, "time": "soon"}, {**SAYS, "time": "later", "by": "a b"}
+    imported = read(*rows)
+
+    assert imported.report.aside == {"wrong time": 2, "wrong by": 1}
+    assert [each.cells for each in imported.aside] == [rows[0], rows[1], rows[1]]
 
 
 def test_everything_that_is_wrong_with_a_row_is_told_at_once() -> None:
@@ -632,6 +678,7 @@ class PrisonersExchanged:
     time: str | None = None
     about: ng.FrozenDict | None = None
     notes: list[dict[str, int]] = attrs.Factory(list)
+    groups: list[list[int]] = attrs.Factory(list)
 
 
 def _same(slice: Any, record: ng.Record) -> Any:
@@ -655,7 +702,8 @@ def test_events_of_a_model_have_columns(name: str) -> None:
     """Their fields are read by their types; one of a name that is taken stands under `data.`."""
     imported = read(
         {**EXCHANGED, "event": name, "since": "2025-04-01", "share": "0.5", "done": "TRUE",
-         "ages": "30; 40", "data.time": "noon", "about.place": "the bridge", "notes": '[{"a": 1}]'},
+         "ages": "30; 40", "data.time": "noon", "about.place": "the bridge", "notes": '[{"a": 1}]',
+         "groups": "[[1, 2], [3]]"},
         model=MODEL,
     )  # fmt: skip
 
@@ -664,6 +712,7 @@ def test_events_of_a_model_have_columns(name: str) -> None:
         by="north", between=("north", "south"), released=120,
         since=datetime(2025, 4, 1, tzinfo=UTC), share=0.5, done=True, ages=[30, 40], time="noon",
         about=ng.FrozenDict({"place": "the bridge"}), notes=[{"a": 1}],
+        groups=[[1, 2], [3]],
     )  # fmt: skip
 
 
@@ -672,6 +721,7 @@ def test_events_of_a_model_have_columns(name: str) -> None:
     [
         ("released", "many", "must be a whole number"),
         ("share", "half", "must be a number, such as 12 or 0.5, not str 'half'"),
+        ("share", "true", "must be a number, such as 12 or 0.5, not str 'true'"),
         ("done", "yes", "must be true or false, not str 'yes'"),
         ("ages", "30; old", "must be a whole number"),
         ("since", "1/4/2025", "must be a time such as"),
@@ -704,6 +754,58 @@ def test_an_event_of_a_model_may_refuse_as_a_whole() -> None:
     assert told({**SAYS, "event": "odd"}, model=model) == ["row 2, column event: is odd"]
 
 
+def test_of_two_events_of_one_name_the_first_has_it() -> None:
+    """The library's own stays what it was; the other goes by its wire type."""
+
+    @attrs.frozen(kw_only=True)
+    class StatementMade:
+        by: str
+        text: str
+
+    model = ng.Model.default.extended(
+        ng.Extension("said", "org.example.said", StatementMade, None, _same)
+    )
+    imported = read(SAYS, {**SAYS, "event": "org.example.said"}, model=model)
+
+    assert [each.event for each in imported.logs["talks"]] == [
+        ng.StatementMade(by="north", text="no"), StatementMade(by="north", text="no"),
+    ]  # fmt: skip
+
+
+@attrs.frozen
+class Price:
+    amount: float
+    currency: str = "EUR"
+
+
+@attrs.frozen(kw_only=True)
+class Quoted:
+    by: str
+    price: Price
+
+
+def test_the_members_of_what_is_nested_have_columns() -> None:
+    """As those of any object; one that is missing is told."""
+    model = ng.Model.default.extended(ng.Extension("q", "quoted", Quoted, None, _same))
+    cells = {"event": "quoted", "time": "2025-04-20", "by": "north", "price.currency": "UAH"}
+    imported = read({**cells, "price.amount": "12.5"}, cells, model=model)
+
+    assert [each.event for each in imported.logs["talks"]] == [
+        Quoted(by="north", price=Price(12.5, "UAH"))
+    ]
+    (line,) = map(str, imported.aside)
+    assert line.startswith("row 3, column price: ")
+
+
+@pytest.mark.parametrize("cell", ["\ud800", '"\ud800"', '{"a": "\ud800"}', '["\ud800'])
+def test_half_a_character_is_told(cell: str) -> None:
+    """A program that makes rows may hold one; no file does."""
+    stated = {"event": "PositionStated", "time": "2025-04-20", "by": "north", "issue": "land"}
+    (line,) = told({**stated, "firmness": "open", "value": cell})
+
+    assert line.startswith("row 2, column value: ")
+
+
 # The empty sheet
 
 
@@ -714,6 +816,17 @@ def test_the_empty_sheet_is_empty(model: ng.Model) -> None:
 
     assert tuple(found[0].cells) == columns(model)
     assert sheet(found, model=model).report == sheet([]).report
+
+
+def test_the_columns_of_the_empty_sheet_stand_in_an_order_for_people() -> None:
+    """What and when comes first, then the fields of the events, then where it is from."""
+    head = columns(ng.Model.default)
+
+    assert head[:7] == ("negotiation", "id", "event", "time", "precision", "party", "role")
+    assert head[-10:] == (
+        "data.event", "speaker", "reported_by", "report_url", "quote", "visible_to", "repeats",
+        "correlation", "causation", "recorded",
+    )  # fmt: skip
 
 
 def test_the_example_of_the_empty_sheet_can_be_imported() -> None:
@@ -743,3 +856,38 @@ def test_the_empty_sheet_explains_every_column() -> None:
     assert which.cells["expires"] == "ProposalMade"
     assert which.cells["released"] == "PrisonersExchanged *"
     assert what.cells["about"].startswith("an id / a JSON object")
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("negotiation", "all *"), ("time", "all *"), ("id", "all"), ("precision", "all"),
+        ("quote", "all"), ("recorded", "all"), ("terms", "ProposalMade *, ProposalClarified *"),
+        ("kind", "TruceDeclared *"), ("data.event", "EventRetracted *"),
+    ],
+)  # fmt: skip
+def test_the_empty_sheet_says_which_events_need_a_column(column: str, words: str) -> None:
+    """A * stands where it must be filled in, as the importer has it."""
+    _, which, *_ = rows(blank_sheet())
+
+    assert which.cells[column] == words
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("time", ("It is a time: 2025-04-20, 2025-04-20 15:00 or 2025-04-20T15:00:00+03:00; a day "
+                  "alone is its first instant.")),
+        ("recorded", "It is a time: 2025-04-20, 2025-04-20 15:00 or 2025-04-20T15:00:00+03:00."),
+        ("precision", "It is one of instant, minute, hour, day, week, month, year."),
+        ("visible_to", "parties' ids, with ; between them. Empty: it is public."),
+        ("to", "parties' ids, with ; between them"),
+        ("count", "a whole number from 0"),
+        ("event", "TruceEnded, TruceViolated"),
+    ],
+)  # fmt: skip
+def test_the_empty_sheet_says_what_a_cell_may_hold(column: str, words: str) -> None:
+    """Its explanations are those of the cells that are read."""
+    what, *_ = rows(blank_sheet())
+
+    assert words in what.cells[column]

@@ -80,11 +80,13 @@ class Asides:
         self._name: Final = name
         self._place: Final = place
         self._file: Final = file
+        self._unread = 0
         self._alike: Final[Counter[tuple[str, str | None]]] = Counter()
 
     def unread(self, found: SetAside) -> None:
-        """Take what a row says that could not be read."""
-        self.report.rows += 1
+        """Take what is wrong with a row that could not be read; it may be told of several times."""
+        self.report.rows += found.row != self._unread
+        self._unread = found.row
         self.take(found)
 
     def take(self, found: SetAside) -> None:
@@ -115,6 +117,15 @@ class Asides:
             said["text"] = found.text
         self._file.write(_encode(said) + b"\n")
 
+    def drop(self) -> None:
+        """Let the file go that tells of another import, if there is one.
+
+        Raises:
+            Failure: it cannot go.
+        """
+        if self._place is not None:
+            _remove(self._place)
+
     def write(self) -> None:
         """Write the file, if there is anything to write and a place for it.
 
@@ -126,7 +137,7 @@ class Asides:
         if self._place is None:
             return
         if not self.report.aside:
-            _remove(self._place)
+            self.drop()
             return
         self._file.seek(0)
         try:

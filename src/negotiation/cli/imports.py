@@ -20,7 +20,7 @@ from negotiation.cli.output import Failure, Page, complain, records_words
 from negotiation.cli.places import file_of, opened, shown
 from negotiation.cli.reading import STDIN, Meter, metered, name_of
 from negotiation.cli.staging import Staging, Unit
-from negotiation.errors import NegotiationError, UnknownStore, Unreadable
+from negotiation.errors import DecodeError, NegotiationError, UnknownStore, Unreadable
 from negotiation.importers.common import Made, Read, Report, Row, SetAside
 from negotiation.importers.sources import json_rows, table_rows
 from negotiation.model import Model
@@ -188,7 +188,11 @@ def imported(task: Task) -> Outcome:
 def _staged(task: Task, staging: Staging, asides: Asides, store: Store | None) -> Outcome:
     """What is made of the source, kept beside the store until all of it is known to be right."""
     with metered(_size(task.source), records=False) as progress:
-        _Reading(task, staging, asides, progress).read()
+        try:
+            _Reading(task, staging, asides, progress).read()
+        except DecodeError:
+            asides.drop()  # nothing was taken from it that it could tell of
+            raise
     for clash in staging.clashes(store):
         asides.clash(clash)
     report = asides.report
@@ -331,7 +335,7 @@ class _Reading:
         unit = Unit(self._records)
         if (row := self._of) is not None:
             column = self._task.kind.recorded
-            fixed = column is not None and bool(row.cells.get(column))
+            fixed = column is not None and bool((row.cells.get(column) or "").strip())
             unit = Unit(self._records, row.number, row.cells, fixed)
         self._records = []
         if clash := self._staging.add(unit):
@@ -390,7 +394,7 @@ def outcome_lines(task: Task, outcome: Outcome, page: Page) -> Iterator[str]:
         yield f"added {records_words(outcome.added)} to {shown(task.store)}; {were} there already"
         if outcome.copies:
             again = "1 more stands" if outcome.copies == 1 else f"{outcome.copies} more stand"
-            yield f"{again} in the source a second time, and say the same"
+            yield f"{again} in the source a second time"
     yield from _counts(_COUNTED, report.events, page)
     yield from _counts(_LEFT, report.aside, page)
     if report.aside:

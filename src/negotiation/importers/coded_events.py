@@ -22,7 +22,7 @@ from negotiation.events import (
     TruceDeclared,
 )
 from negotiation.importers.common import Row, SetAside
-from negotiation.records import Record
+from negotiation.records import Record, attribute
 from negotiation.values import EARLIEST, describe
 
 By: TypeAlias = Literal["country", "name"]
@@ -142,6 +142,19 @@ def day(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"must be a day that the calendar has, not {describe(text)}") from None
+
+
+def written(text: str, *, lines: bool = False) -> None:
+    """Refuse a text that no attribute of a record can carry.
+
+    Args:
+        text: the text.
+        lines: whether line ends may be in it, which a quote has as spaces.
+
+    Raises:
+        Refused: it holds control characters, noncharacters or a lone surrogate.
+    """
+    attribute(text.replace("\r", " ").replace("\n", " ") if lines else text)
 
 
 def party(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, get_args
 from negotiation.errors import NegotiationError, nearest
 from negotiation.events import AnyEvent, MeetingHeld, TruceDeclared, TruceJoined
 from negotiation.importers.cameo_codes import CODES, Code
-from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party
+from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party, written
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.records import Record, checked_record
 from negotiation.values import describe, one_of
@@ -224,7 +224,7 @@ def _record(
 def _faults(row: Row, error: Exception) -> Iterator[SetAside]:
     """Everything that is wrong with a row, of which no record could be made."""
     found = False
-    for column in COLUMNS:
+    for column in (*COLUMNS, *(column for column in PLACE if column in row.cells)):
         if reason := _fault(row.cells, column):
             found = True
             yield SetAside(
@@ -247,11 +247,13 @@ def _fault(cells: Mapping[str, Any], column: str) -> str | None:
         return f"must be a code of CAMEO, not {describe(cell)}; {_likely(cell)}"
     if column == "CAMEO Code" and _lost_its_zero(cells):
         return f"has lost its leading zero: 0{cell} is {cells['Event Text']!r}; {cell} is another"
-    if column == "Event Date":
-        try:
+    try:
+        if column == "Event Date":
             day(cell)
-        except ValueError as error:
-            return str(error)
+        elif cell not in ABSENT:
+            written(cell, lines=column == "Event Text")
+    except ValueError as error:
+        return str(error)
     return None
 
 

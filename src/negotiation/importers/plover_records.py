@@ -15,7 +15,7 @@ from attrs import frozen
 
 from negotiation.errors import NegotiationError, nearest
 from negotiation.events import MeetingHeld
-from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party
+from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party, written
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.importers.plover_codes import DOCUMENT, KINDS, NO_COUNTRY, Kind
 from negotiation.records import Record
@@ -243,20 +243,25 @@ def _wrong(cells: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value = cells.get(column)
         if not isinstance(value, str | None):
             yield column, f"must be text, not {describe(value)}"
-        elif value and column in ("date", "dateCoded"):
-            yield from _wrong_day(column, value)
+        elif value:
+            yield from _wrong_text(column, value)
     for column in ("source", "target"):
         yield from _wrong_actors(column, cells.get(column))
 
 
-def _wrong_day(column: str, value: str) -> Iterator[tuple[str, str]]:
+def _wrong_text(column: str, value: str) -> Iterator[tuple[str, str]]:
     try:
-        day(value)
+        if column in ("date", "dateCoded"):
+            day(value)
+        elif column != "eventText":  # which no attribute carries
+            written(value, lines=column == "text")
     except ValueError as error:
         yield column, str(error)
 
 
 def _wrong_actors(column: str, actors: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(actors, list | str | None):
+        yield column, f"must be a list of actors, not {describe(actors)}"
     for actor in actors if isinstance(actors, list) else ():
         told = actor if isinstance(actor, Mapping) else {}
         for name in ("actorText", "code"):

@@ -119,11 +119,13 @@ def json_schema(*, model: Model = Model.default) -> dict[str, Any]:
         "additionalProperties": {"type": "null"},
         "required": ["specversion", "type", "source", "id", "time", "data"],
         "allOf": known,
-        "$defs": {**_COMMON, "further": _or_null({"$ref": "#/$defs/attribute"}), **events},
+        "$defs": {**_COMMON, _OTHERS: _or_null({"$ref": "#/$defs/attribute"}), **events},
     }
 
 
 _DEFS: Final = "#/$defs/"
+_OTHERS: Final = "further"
+"""What stands for attributes that are not the library's own."""
 
 
 def _names(model: Model) -> dict[type[Any], str]:
@@ -132,7 +134,7 @@ def _names(model: Model) -> dict[type[Any], str]:
     names: dict[type[Any], str] = {}
     for cls in waiting:  # which grows
         name = cls.__name__
-        while _DEFS + name in names.values() or name in _COMMON:
+        while _DEFS + name in names.values() or name in (*_COMMON, _OTHERS):
             name += "-"
         names.setdefault(cls, _DEFS + name)
         waiting += [
