@@ -1,7 +1,8 @@
 """How talks by stacked alternating offers ended, by what was said in them.
 
 For logs of `negotiation.importers.negmas`. The mechanism's own word, a statement of it, is not
-looked at: what is told here follows from offers, answers, the deadline, and who left.
+looked at: what is told here follows from offers, answers, the deadline (or, in talks without one,
+the meeting that they are), and who left.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ def verdict(state: ng.Negotiation) -> Verdict | None:
     negotiators = [party for party in state.parties.values() if party.role == "principal"]
     if offers and _agreed(offers[-1], negotiators):
         return "agreement", offers[-1].terms
-    statuses = {deadline.status for deadline in state.deadlines.values()}
-    if "lifted" in statuses or sum(party.status == "active" for party in negotiators) < 2:
+    statuses: set[str] = {deadline.status for deadline in state.deadlines.values()}
+    statuses |= {meeting.status for meeting in state.meetings.values()}
+    alone = sum(party.status == "active" for party in negotiators) < 2
+    if alone or not statuses.isdisjoint({"lifted", "cancelled"}):
         return "broken", None
     return ("timedout", None) if "missed" in statuses else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
@@ -17,73 +16,7 @@ import negotiation as ng
 from examples.negmas_verdict import verdict
 from negotiation.importers.common import READ, Imported, Row
 from negotiation.importers.negmas_runs import START, negmas, negmas_records, of_mechanism
-
-TWO = ("buyer", "seller")
-THREE = ("buyer", "seller", "broker")
-YES = "ACCEPT_OFFER"
-
-
-def turn(step: int, by: str, price: int | None, *yes: str, **more: Any) -> dict[str, Any]:
-    """An object of the trace: an offer of one issue, and who accepted."""
-    offer = None if price is None else [price]
-    responses = dict.fromkeys(yes, YES)
-    return {"step": step, "negotiator": by, "offer": offer, "responses": responses, **more}
-
-
-def run(
-    *turns: Mapping[str, Any],
-    negotiators: tuple[str, ...] = TWO,
-    n_steps: Any = 9,
-    final: Mapping[str, Any] | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """A row; it goes on unless `final` says how it ended."""
-    ends: dict[str, Any] = {
-        "agreement": None,
-        "broken": False,
-        "timedout": False,
-        "left_negotiators": [],
-    }
-    return {
-        "run": "r", "issues": ["price"], "n_steps": n_steps, "negotiators": [*negotiators],
-        "full_trace": [*turns], "final": {**ends, **(final or {})}, **more,
-    }  # fmt: skip
-
-
-def one(row: Mapping[str, Any]) -> tuple[ng.Log, list[str]]:
-    """The log of one run, which has no problem, and why something was set aside."""
-    imported = negmas([row])
-    assert imported.report.wrong == 0, imported.aside
-    (log,) = imported.logs.values()
-    assert ng.check(log) == ()
-    return log, [each.reason for each in imported.aside]
-
-
-def said(log: ng.Log) -> list[str]:
-    """The talks, without those who join, the deadline and what the mechanism says."""
-    told = []
-    for each in log:
-        event: Any = each.event
-        match event:
-            case ng.ProposalMade():
-                countered = f" for {event.counters}" if event.counters else ""
-                told.append(f"{event.by}: {event.proposal} {event.terms['price']}{countered}")
-            case ng.ProposalAccepted():
-                told.append(f"{event.by}: yes to {event.proposal}")
-            case ng.ProposalRejected():
-                told.append(f"{event.by}: no to {event.proposal}")
-            case ng.ProposalWithdrawn():
-                told.append(f"{event.by}: {event.proposal} no more")
-            case ng.PartyWithdrew():
-                told.append(f"{event.by}: leaves")
-            case _:
-                pass
-    return told
-
-
-def ended(row: Mapping[str, Any]) -> Any:
-    return verdict(ng.replay(one(row)[0]))
-
+from tests.importers.negmas_kit import THREE, TWO, YES, ended, one, run, said, turn
 
 # Two parties
 
@@ -196,6 +129,39 @@ def test_who_ended_it_may_be_told() -> None:
     assert aside == []
 
 
+@pytest.mark.parametrize("names", [TWO, THREE])
+@pytest.mark.parametrize("n_steps", [5, None])
+@pytest.mark.parametrize("by", ["broker", "seller", None])
+def test_it_is_broken_however_it_was_limited(
+    names: tuple[str, ...], n_steps: int | None, by: str | None
+) -> None:
+    """Also without a number of rounds, and whether it is told or not who ended it."""
+    last = turn(0, "seller", None) if names == THREE else turn(1, "buyer", None)
+    by = by if by in names else None
+    row = run(
+        turn(0, "buyer", 3), last, negotiators=names, n_steps=n_steps,
+        final={"broken": True, "ended_by": by},
+    )  # fmt: skip
+
+    assert ended(row) == ("broken", None)
+    assert [each for each in said(one(row)[0]) if "leaves" in each] == [f"{by}: leaves"] * bool(by)
+
+
+def test_talks_without_a_number_of_rounds_are_a_meeting() -> None:
+    """Which is held, or cancelled where it breaks up; while it goes on neither."""
+
+    def talks(*turns: Any, **final: Any) -> ng.Meeting:
+        log, _ = one(run(turn(0, "buyer", 3), *turns, n_steps=None, final=final))
+        assert "steps" not in ng.replay(log).deadlines
+        return ng.replay(log).meetings["talks"]
+
+    assert (talks().status, talks().by, talks().starts) == ("scheduled", "mechanism", START)
+    assert talks().parties == TWO
+    assert talks(turn(0, "seller", None), broken=True).status == "cancelled"
+    assert talks(turn(0, "seller", None), timedout=True).status == "held"
+    assert talks(turn(1, "seller", 4, "buyer"), agreement=[4]).status == "held"
+
+
 def test_broken_before_anything_was_offered() -> None:
     """A run whose trace is empty is a log as well."""
     log, aside = one(run(n_steps=None, final={"broken": True, "ended_by": "buyer"}))
@@ -216,9 +182,11 @@ def test_a_run_that_goes_on() -> None:
 
 def test_a_refusal_to_offer_rejects_what_stands() -> None:
     """Where a run goes on after it, the next offer counters nothing."""
-    log, aside = one(run(turn(0, "buyer", 3), turn(0, "seller", None), turn(1, "buyer", 4)))
+    log, aside = one(
+        run(turn(0, "buyer", 3), turn(0, "seller", None), turn(1, "buyer", 4), turn(1, "seller", 5))
+    )
 
-    assert said(log) == ["buyer: offer-1 3", "seller: no to offer-1", "buyer: offer-2 4"]
+    assert said(log)[:3] == ["buyer: offer-1 3", "seller: no to offer-1", "buyer: offer-2 4"]
     assert aside == []
 
 
@@ -254,11 +222,15 @@ def test_what_all_have_accepted_is_not_withdrawn() -> None:
 
 
 def test_a_refusal_is_no_lost_offer() -> None:
-    """Only at the end of a run that is over has the trace lost what was offered."""
-    turns = turn(0, "buyer", 3), turn(0, "seller", None), turn(1, "buyer", 4)
+    """Only at the end of a run that is over has the trace lost what was offered, if it was."""
+    turns = turn(0, "buyer", 3), turn(0, "seller", None)
+    lost, refused = turn(1, "buyer", None), turn(1, "buyer", None, offered=1, refused=True)
 
-    assert one(run(*turns, final={"broken": True}))[1] == ["ended by somebody not named"]
-    assert one(run(*turns[:2]))[1] == []
+    assert one(run(*turns))[1] == []
+    assert one(run(*turns, lost, final={"broken": True, "ended_by": "seller"}))[1] == [
+        "terms not told"
+    ]
+    assert one(run(*turns, refused, final={"broken": True, "ended_by": "seller"}))[1] == []
 
 
 def test_it_ends_in_the_last_round_that_was_played() -> None:
@@ -285,287 +257,6 @@ def test_many_turns_in_a_round_keep_their_order() -> None:
 
     assert [each.split(":")[0] for each in said(log)] == [*names]
     assert log[-1].time < START + timedelta(minutes=1)
-
-
-# Three parties
-
-
-def test_responses_are_those_to_the_last_offer_of_a_round() -> None:
-    """They stand beside each offer of the round; that to the earlier one was to counter it."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9, "broker"), turn(0, "seller", 19, "broker"),
-            turn(1, "buyer", 12, "broker"), turn(2, "seller", 14, "broker", "buyer"),
-            negotiators=THREE, final={"agreement": [14], "step": 3},
-        )
-    )  # fmt: skip
-
-    assert said(log) == [
-        "buyer: offer-1 9", "seller: offer-2 19 for offer-1", "broker: yes to offer-2",
-        "buyer: offer-3 12 for offer-2", "seller: offer-4 14 for offer-3",
-        "broker: yes to offer-4", "buyer: yes to offer-4",
-    ]  # fmt: skip
-    assert aside == []
-    assert verdict(ng.replay(log)) == ("agreement", {"price": 14})
-
-
-def test_an_acceptance_and_then_a_counter() -> None:
-    """An offer stands until the next party counters it, whoever has accepted it before."""
-    log, _ = one(run(turn(0, "buyer", 9, "seller"), turn(1, "broker", 7), negotiators=THREE))
-
-    state = ng.replay(log)
-    assert state.proposals["offer-1"].answers == {"seller": "accepted", "broker": "countered"}
-    assert state.proposals["offer-1"].status == "countered"
-
-
-def test_who_has_accepted_counters_no_more() -> None:
-    """It has answered, so its own offer stands beside the one that it accepted."""
-    log, _ = one(run(turn(0, "buyer", 9, "seller"), turn(1, "seller", 7), negotiators=THREE))
-
-    assert said(log)[-1] == "seller: offer-2 7"
-
-
-def test_an_answer_that_the_trace_does_not_have() -> None:
-    """Between two offers somebody had its turn; what it said is neither told nor guessed."""
-    imported = negmas([run(turn(0, "buyer", 9), turn(0, "broker", 7), negotiators=THREE)])
-
-    assert [(each.reason, each.wrong, each.column) for each in imported.aside] == [
-        ("answers not told", False, "full_trace")
-    ]
-    assert imported.aside[0].detail == (
-        "the trace does not have the answer of seller to the offer of full_trace[0]"
-    )
-
-
-def test_responses_to_the_last_of_three_offers() -> None:
-    """They stand beside all three, and are counted on from the third alone."""
-    names = (*THREE, "clerk")
-    log, aside = one(
-        run(*(turn(0, name, 5, "clerk") for name in THREE), turn(1, "buyer", 6), negotiators=names)
-    )
-
-    assert [each for each in said(log) if "yes" in each] == ["clerk: yes to offer-3"]
-    assert aside == []
-
-
-def test_responses_to_an_offer_of_another_round() -> None:
-    """What stands beside an offer belongs to its round, or to the last offer of all."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9, "broker"), turn(1, "seller", 8, "broker"), turn(2, "buyer", 7),
-            negotiators=THREE,
-        )
-    )  # fmt: skip
-
-    assert said(log)[1:3] == ["seller: offer-2 8 for offer-1", "broker: yes to offer-2"]
-    assert aside == ["answers not told"]
-
-
-def test_responses_that_a_later_offer_does_not_have() -> None:
-    """Those to the last offer of a round stand beside it as well; else they are nobody's."""
-    log, aside = one(run(turn(0, "buyer", 9, "broker"), turn(0, "seller", 8), negotiators=THREE))
-
-    assert said(log) == ["buyer: offer-1 9", "seller: offer-2 8 for offer-1"]
-    assert aside == ["answers not told"]
-
-
-def test_an_answer_before_somebody_ended_it() -> None:
-    """Whoever had its turn before the one that ended it said something that is not told."""
-    log, aside = one(
-        run(turn(0, "buyer", 9), negotiators=THREE, final={"broken": True, "ended_by": "broker"})
-    )
-
-    assert said(log) == ["buyer: offer-1 9", "broker: leaves"]
-    assert aside == ["answers not told"]
-
-
-@pytest.mark.parametrize("name", ["broker", "buyer"])
-def test_responses_that_belong_to_no_offer(name: str) -> None:
-    """They are counted on from whoever offers; others are nobody's answer to this offer."""
-    log, aside = one(run(turn(0, "buyer", 9, name), negotiators=THREE))
-
-    assert said(log) == ["buyer: offer-1 9"]
-    assert aside == ["answers not told"]
-
-
-def test_an_answer_to_an_offer_that_is_not_told() -> None:
-    """There is nothing to accept in the log, and the report says so."""
-    log, aside = one(
-        run(turn(0, "buyer", None, "seller"), negotiators=THREE, final={"broken": True})
-    )
-
-    assert said(log) == []
-    assert aside == ["terms not told", "ended by somebody not named", "answers not told"]
-
-
-def test_responses_may_be_written_down_one_by_one() -> None:
-    """Then each is what it says: by name or by number; who rejects and offers next counters."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9, responses={"seller": 1, "broker": "REJECT_OFFER"}),
-            turn(0, "seller", 8, responses={"broker": 0, "buyer": "NO_RESPONSE"}),
-            turn(0, "broker", 7, responses={"buyer": "LEAVE", "seller": "WAIT"}),
-            turn(1, "seller", 6, responses={"broker": "END_NEGOTIATION"}),
-            turn(2, "seller", None, responses={"broker": "REJECT_OFFER"}),
-            negotiators=THREE, final={"broken": True, "left_negotiators": ["buyer"]},
-        )
-    )  # fmt: skip
-
-    assert said(log) == [
-        "buyer: offer-1 9", "broker: no to offer-1", "seller: offer-2 8 for offer-1",
-        "broker: yes to offer-2", "broker: offer-3 7", "buyer: leaves",
-        "seller: offer-4 6 for offer-3", "broker: leaves",
-    ]  # fmt: skip
-    assert aside == ["terms not told"]
-
-
-# Leaving of three
-
-
-def test_the_others_go_on_when_one_has_left() -> None:
-    """In the round in which it left, after those who spoke before it; it is asked no more."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9), turn(0, "seller", 8), turn(0, "broker", 7), turn(1, "buyer", 6),
-            turn(1, "broker", 5, "buyer"), turn(2, "buyer", 4, "seller"),
-            negotiators=THREE,
-            final={"agreement": [4], "step": 3, "left_negotiators": ["seller"],
-                   "left_at": {"seller": 1}},
-        )
-    )  # fmt: skip
-
-    assert said(log)[3:] == [
-        "buyer: offer-4 6 for offer-3", "seller: leaves", "broker: offer-5 5 for offer-4",
-        "buyer: yes to offer-5", "buyer: offer-6 4", "broker: yes to offer-6",
-    ]  # fmt: skip
-    assert ng.replay(log).proposals["offer-6"].to == ("broker",)
-    assert verdict(ng.replay(log)) == ("agreement", {"price": 4})
-    assert aside == []
-
-
-def test_responses_are_counted_past_those_who_left() -> None:
-    """The trace names whoever sits next, also where it had left: it was the one after it."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9, "seller"), turn(1, "broker", 5),
-            negotiators=("buyer", "seller", "broker", "clerk"),
-            final={"left_negotiators": ["seller"], "left_at": {"seller": 0}},
-        )
-    )  # fmt: skip
-
-    assert said(log) == [
-        "buyer: offer-1 9", "broker: yes to offer-1", "seller: leaves", "broker: offer-2 5",
-    ]  # fmt: skip
-    assert aside == ["answers not told"]
-
-
-def test_leaving_after_an_offer_that_the_others_agree_on() -> None:
-    """The offer was made to it too, and stays open; the others have agreed all the same."""
-    log, _ = one(
-        run(
-            turn(0, "seller", 6, "buyer"), negotiators=("seller", "broker", "buyer"),
-            final={"agreement": [6], "left_negotiators": ["broker"], "left_at": {"broker": 0}},
-        )
-    )  # fmt: skip
-
-    assert said(log) == ["seller: offer-1 6", "broker: leaves", "buyer: yes to offer-1"]
-    assert ng.replay(log).proposals["offer-1"].status == "open"
-    assert verdict(ng.replay(log)) == ("agreement", {"price": 6})
-
-
-def test_who_is_left_has_not_agreed_by_somebody_s_leaving() -> None:
-    """That all others have accepted already is no agreement; the last word is an acceptance."""
-    row = run(
-        turn(0, "buyer", 9, "seller"), negotiators=THREE,
-        final={"broken": True, "left_negotiators": ["broker"], "left_at": {"broker": 0},
-               "ended_by": "buyer"},
-    )  # fmt: skip
-
-    assert said(one(row)[0])[-3:] == ["seller: yes to offer-1", "broker: leaves", "buyer: leaves"]
-    assert ended(row) == ("broken", None)
-
-
-def test_when_somebody_left_may_not_be_told() -> None:
-    """By the time of an agreement it had left, so it was without it; else it is gone at the end."""
-    turns = turn(0, "buyer", 9), turn(0, "seller", 8), turn(1, "buyer", 7, "seller", "broker")
-    left = {"left_negotiators": ["broker"]}
-    agreed, aside = one(run(*turns, negotiators=THREE, final={"agreement": [7], **left}))
-    broken, why = one(run(*turns[:2], negotiators=THREE, final={"broken": True, **left}))
-
-    assert said(agreed)[2:] == [
-        "broker: leaves", "buyer: offer-3 7 for offer-2", "seller: yes to offer-3",
-    ]  # fmt: skip
-    assert aside == ["time of leaving not told"]
-    assert said(broken)[2:] == ["broker: leaves"]
-    assert why == ["time of leaving not told", "ended by somebody not named"]
-
-
-def test_when_two_left_may_not_be_told() -> None:
-    """The last of the two ended it, and it is not told which that was."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9), negotiators=THREE,
-            final={"broken": True, "left_negotiators": ["buyer", "broker"]},
-        )
-    )  # fmt: skip
-
-    assert said(log)[1:] == ["buyer: leaves", "broker: leaves"]
-    assert aside == ["time of leaving not told"] * 2
-
-
-def test_who_speaks_later_has_not_left_yet() -> None:
-    """So what it accepted before that counts, though it is not told when it left."""
-    log, _ = one(
-        run(
-            turn(0, "buyer", 9, "seller"), turn(0, "broker", 7), turn(1, "seller", 8),
-            negotiators=THREE, final={"left_negotiators": ["seller"]},
-        )
-    )  # fmt: skip
-
-    assert said(log)[1] == "seller: yes to offer-1"
-
-
-def test_who_may_have_left_may_not_have_accepted() -> None:
-    """Without the time of leaving only those count who must be among those who accepted."""
-    log, aside = one(
-        run(
-            turn(0, "buyer", 9, "seller", "broker"), turn(1, "clerk", 5),
-            turn(1, "buyer", 6, "seller"),
-            negotiators=("buyer", "seller", "broker", "clerk"),
-            final={"left_negotiators": ["seller"]},
-        )
-    )  # fmt: skip
-
-    assert said(log) == [
-        "buyer: offer-1 9", "broker: yes to offer-1", "clerk: offer-2 5 for offer-1",
-        "buyer: offer-3 6 for offer-2", "seller: leaves",
-    ]  # fmt: skip
-    assert aside == ["time of leaving not told", "answers not told"]
-
-
-def test_who_has_left_answers_no_more() -> None:
-    """An offer is not made to it, so that it has nothing to answer."""
-    log, _ = one(
-        run(
-            turn(1, "buyer", 9, responses={"seller": YES, "broker": "NO_RESPONSE"}),
-            negotiators=THREE,
-            final={"left_negotiators": ["seller"], "left_at": {"seller": 0}},
-        )
-    )
-
-    assert said(log) == ["seller: leaves", "buyer: offer-1 9"]
-
-
-def test_an_offer_to_nobody_is_none() -> None:
-    """When all others have left there is nobody to make it to."""
-    log, _ = one(
-        run(
-            turn(0, "buyer", 9), turn(2, "buyer", 8),
-            final={"left_negotiators": ["seller"], "left_at": {"seller": 1}},
-        )
-    )  # fmt: skip
-
-    assert said(log) == ["buyer: offer-1 9", "seller: leaves"]
 
 
 # Rows that are wrong
@@ -605,6 +296,13 @@ def test_an_offer_to_nobody_is_none() -> None:
         ({"final": {"left_at": ["x"]}}, "final.left_at"),
         ({"final": {"left_at": {"buyer": "x"}}}, "final.left_at"),
         ({"final": {"ended_by": 1}}, "final.ended_by"),
+        ({"final": {"asked_last": "x"}}, "final.asked_last"),
+        ({"full_trace": [turn(0, "buyer", 3, offered=1)]}, "full_trace[0].offered"),
+        (
+            {"full_trace": [turn(1, "buyer", 3), turn(2, "seller", 3, offered=0)]},
+            "full_trace[1].offered",
+        ),
+        ({"full_trace": [turn(0, "buyer", 3, offered="x")]}, "full_trace[0].offered"),
     ],
 )
 def test_a_row_that_is_no_run_is_wrong(change: dict[str, Any], column: str) -> None:
@@ -734,7 +432,7 @@ def test_a_mechanism_is_a_row() -> None:
         ],
         "final": {"agreement": [3], "broken": False, "timedout": False, "step": 1,
                   "left_negotiators": [], "left_at": {}, "ended_by": None, "error": False},
-        "offering_is_accepting": True,
+        "offering_is_accepting": True, "one_offer_per_step": False,
     }  # fmt: skip
     assert json.loads(json.dumps(row)) == row
     assert ended(row) == ("agreement", {"price": 3})
@@ -767,10 +465,48 @@ def test_a_mechanism_knows_what_its_trace_does_not() -> None:
         )
     )  # fmt: skip
 
-    assert (row["full_trace"][1]["step"], row["full_trace"][1]["offer"]) == (1, [[4]])
+    last = row["full_trace"][1]
+    assert (last["step"], last["offered"], last["offer"]) == (2, 1, [[4]])
+    assert "refused" not in last
     assert row["final"]["left_at"] == {"s-2": 1}
     assert row["final"]["left_negotiators"] == ["s-2"]
     assert row["final"]["ended_by"] == "b-1"
+
+
+def test_a_mechanism_without_negotiators_is_no_run() -> None:
+    """Its row can be made, and is wrong as it stands."""
+    row = of_mechanism(mechanism(negotiator_ids=[], following_negotiators=list))
+
+    assert [(each.column, each.wrong) for each in negmas([row]).aside] == [("negotiators", True)]
+
+
+def test_those_who_left_are_in_the_order_of_their_turns() -> None:
+    """Also of one round, of which the mechanism has a set."""
+    ids = [f"{number}" for number in range(9)]
+    history = [SimpleNamespace(step=3, left_negotiators={*ids[:7]})]
+    row = of_mechanism(
+        mechanism(
+            negotiator_ids=ids, history=history, state={"left_negotiators": {*ids[:7]}},
+        )
+    )  # fmt: skip
+
+    assert [*row["final"]["left_at"]] == row["final"]["left_negotiators"] == ids[:7]
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_a_mechanism_knows_on_whom_the_time_ran_out(within: bool) -> None:
+    """Or that it was between two rounds: then the last state is from before it did."""
+    row = of_mechanism(
+        mechanism(
+            element(0, "b-1", None), extended_trace=[(0, "b-1", None)],
+            history=[SimpleNamespace(step=0, timedout=within)],
+            following_negotiators=lambda: ["b-1", "s-2"], state={"timedout": True},
+        )
+    )  # fmt: skip
+
+    assert row["final"]["asked_last"] == ("s-2" if within else None)
+    assert row["final"]["ended_by"] is None
+    assert row["full_trace"][0]["refused"]
 
 
 @pytest.mark.parametrize("offers", [[], [(0, "s-2", (3,))], [(0, "b-1", (3,)), (1, "b-1", (3,))]])

@@ -1,425 +1,254 @@
-"""Beside NegMAS: its runs as logs, its moves by our protocol, and our agents in its mechanism."""
+"""Runs that NegMAS itself plays, as logs: from the mechanism, and from rows alone."""
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
-from attrs import frozen
 
 import negotiation as ng
-from examples.agents import Agent, Issue, Preferences, boulware, conceder, tit_for_tat
 from examples.negmas_verdict import verdict
 from negotiation.importers.common import Imported
-from negotiation.importers.negmas_runs import negmas, of_mechanism
-from negotiation.testing import simulate
+from negotiation.importers.negmas_runs import START, negmas, of_mechanism
+from tests.importers.negmas_peer import (
+    ACCEPT,
+    END,
+    LEAVE,
+    NAMES,
+    Played,
+    bare,
+    fresh_runs,
+    scripted,
+)
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of packages that NegMAS itself imports
-    peer = pytest.importorskip("negmas")
-    sao = pytest.importorskip("negmas.sao")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of packages that NegMAS itself imports
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # as above
-
-RUNS = 500
-NAMES = ("buyer", "seller", "broker")
-ISSUES = ("price", "weeks")
-START = datetime(2030, 1, 1, tzinfo=UTC)
-ACCEPT, REJECT, END, _, _, LEAVE = sao.ResponseType
-
-
-@frozen
-class Said:
-    """What a negotiator did when it was asked."""
-
-    by: str
-    response: str
-    offer: tuple[Any, ...] | None
-
-    @property
-    def ends(self) -> bool:
-        """Whether it will have no more to do with it: by leaving, by ending, by not offering."""
-        return self.response != ACCEPT.name and self.offer is None
+Act: TypeAlias = tuple[str, str, int, int]
+"""Who did what, about which offer, and in which round."""
 
 
-@frozen
-class Played:
-    """A run and all that was said in it, the answers that the trace does not have included."""
-
-    mechanism: Any
-    said: list[Said]
-    rounds: int
-
-    @property
-    def verdict(self) -> tuple[str, Mapping[str, Any] | None]:
-        """The mechanism's own."""
-        state = self.mechanism.state
-        if state.agreement is not None:
-            return "agreement", dict(zip(ISSUES, state.agreement, strict=True))
-        return ("broken" if state.broken else "timedout"), None
+def happened(run: Played) -> list[Act]:
+    """What was said, but to one's own offer."""
+    offers, maker, told = 0, "", list[Act]()
+    for each in run.said:
+        if each.offer is not None:
+            offers, maker = offers + 1, each.by
+            told.append((each.by, "offers", offers, each.step))
+        elif each.response != ACCEPT.name or not offers:  # to accept nothing ends it too
+            told.append((each.by, "leaves", 0, each.step))
+        elif each.by != maker:
+            told.append((each.by, "accepts", offers, each.step))
+    return told
 
 
-Negotiator: Any = sao.SAONegotiator
+def logged(log: ng.Log) -> list[Act]:
+    """The same of a log."""
+    told = list[Act]()
+    for record in log:
+        event, step = record.event, int((record.time - START).total_seconds() // 60)
+        if isinstance(event, ng.ProposalMade | ng.ProposalAccepted):
+            what = "offers" if isinstance(event, ng.ProposalMade) else "accepts"
+            told.append((event.by, what, int(event.proposal.removeprefix("offer-")), step))
+        elif isinstance(event, ng.PartyWithdrew):
+            told.append((event.by, "leaves", 0, step))
+    return told
 
 
-class Decides(Negotiator):  # type: ignore[misc]  # it is there only where NegMAS is
-    """A negotiator that does what a function says."""
-
-    def __init__(self, name: str, decide: Callable[[Any], tuple[Any, Any]]) -> None:
-        super().__init__(name=name)
-        self.decide = decide
-
-    def propose(self, state: Any, dest: str | None = None) -> Any:
-        raise NotImplementedError
-
-    def __call__(self, state: Any, dest: str | None = None) -> Any:
-        return sao.SAOResponse(*self.decide(state))
-
-
-def by_chance(random: Random, leaving: float) -> Callable[[Any], tuple[Any, Any]]:
-    """It decides by chance; it may leave, end the talks, or refuse to offer."""
-
-    def decide(state: Any) -> tuple[Any, Any]:
-        chance = random.random()
-        if chance < leaving:
-            return random.choice((END, LEAVE)), None
-        if state.current_offer is not None and chance < leaving + 0.3:
-            return ACCEPT, state.current_offer
-        if chance > 1 - leaving / 4:
-            return REJECT, None
-        return REJECT, (random.randrange(20), random.randrange(5))
-
-    return decide
-
-
-def overheard(negotiator: Any, said: list[Said]) -> Any:
-    """The negotiator, of which is written down whatever it does."""
-    kind = type(negotiator)
-
-    def call(self: Any, state: Any, dest: str | None = None) -> Any:
-        answer = kind.__call__(self, state, dest)
-        offer = answer.outcome if answer.response is REJECT else None
-        said.append(Said(self.name, answer.response.name, offer))
-        return answer
-
-    negotiator.__class__ = type("Overheard", (kind,), {"__call__": call})
-    return negotiator
-
-
-def play(number: int) -> Played:
-    """A run of two or three: every third of NegMAS' own agents, the others by chance."""
-    random, said = Random(number), list[Said]()  # noqa: S311  # no secret
-    rounds, names = random.randint(1, 12), NAMES[: random.choice((2, 3))]
-    issues = [peer.make_issue(20, "price"), peer.make_issue(5, "weeks")]
-    mechanism = sao.SAOMechanism(issues=issues, n_steps=rounds)
-    kinds = (sao.BoulwareTBNegotiator, sao.ConcederTBNegotiator, sao.LinearTBNegotiator)
-    leaving = random.choice((0, 0.05, 0.2))
-    for name in names:
-        if number % 3:
-            mechanism.add(overheard(Decides(name, by_chance(random, leaving)), said))
-            continue
-        wants = peer.preferences.LinearAdditiveUtilityFunction(
-            values=[
-                peer.preferences.AffineFun(random.choice((-1, 1)) / (issue.cardinality - 1), bias=0)
-                for issue in issues
-            ],
-            issues=issues,
-            reserved_value=random.choice((-1, 0.3)),
-        )
-        mechanism.add(overheard(random.choice(kinds)(name=name), said), preferences=wants)
-    mechanism.run()
-    return Played(mechanism, said, rounds)
+def untold(imported: Imported, run: str) -> dict[str, str]:
+    """What was set aside of a run, by the reason."""
+    found = dict[str, str]()
+    for each in imported.aside:
+        if each.cells["run"] == run:
+            found[each.reason] = f"{found.get(each.reason, '')} {each.detail}"
+    return found
 
 
 @pytest.fixture(scope="module")
-def runs() -> list[Played]:
-    return [play(number) for number in range(RUNS)]
+def runs() -> tuple[Played, ...]:
+    return fresh_runs()
 
 
 @pytest.fixture(scope="module")
-def imported(runs: list[Played]) -> Imported:
+def imported(runs: tuple[Played, ...]) -> Imported:
     return negmas(of_mechanism(run.mechanism) for run in runs)
 
 
-def bare(mechanism: Any) -> dict[str, Any]:
-    """The row that a file has: what the trace says, and not what the mechanism knows besides."""
-    row = of_mechanism(mechanism)
-    called = dict(zip(mechanism.negotiator_ids, mechanism.negotiator_names, strict=True))
-    row["full_trace"] = [
-        {
-            "step": each.step, "negotiator": called[each.negotiator],
-            "offer": None if each.offer is None else [*each.offer],
-            "responses": {called[by]: said.name for by, said in each.responses.items()},
-        }
-        for each in mechanism.full_trace
-    ]  # fmt: skip
-    row["final"] = {
-        name: row["final"][name]
-        for name in ("agreement", "broken", "timedout", "step", "left_negotiators")
-    }
-    return row
+@pytest.fixture(scope="module")
+def rows(runs: tuple[Played, ...]) -> Imported:
+    return negmas(bare(run.mechanism) for run in runs)
 
 
-# Their runs as our logs
+# Fresh runs
 
 
-def test_our_verdict_is_the_mechanism_s(runs: list[Played], imported: Imported) -> None:
-    """In 500 of 500, with two and three parties and of all endings; no log has a problem."""
-    counted: Counter[tuple[int, str]] = Counter()
+def test_our_verdict_is_the_mechanism_s(runs: tuple[Played, ...], imported: Imported) -> None:
+    """In 500 of 500, of two to four parties, of all endings and limits; no log has a problem."""
+    parties, limits = Counter[tuple[int, str]](), Counter[tuple[str, str]]()
 
     assert imported.report.wrong == 0
     for run in runs:
-        log = imported.logs[run.mechanism.id]
+        log = imported.logs[run.id]
         assert ng.check(log) == ()
         assert verdict(ng.replay(log)) == run.verdict
-        counted[len(run.mechanism.negotiators), run.verdict[0]] += 1
-    assert len(counted) == 6
-    assert min(counted.values()) >= 15, counted
+        parties[len(run.parties), run.verdict[0]] += 1
+        limits[run.limit, run.verdict[0]] += 1
+    assert (len(parties), len(limits)) == (9, 9)
+    assert min(parties.values()) >= 5, parties
+    assert min(limits.values()) >= 5, limits
     assert sum(bool(run.mechanism.state.left_negotiators) for run in runs) >= 40
+    assert sum(of_mechanism(run.mechanism)["final"].get("asked_last") is not None for run in runs)
 
 
-def test_it_is_so_from_rows_alone(runs: list[Played]) -> None:
+def test_it_is_so_from_rows_alone(runs: tuple[Played, ...], rows: Imported) -> None:
     """In 500 of 500 too, where the rows say neither when somebody left nor who ended it."""
-    rows = negmas(bare(run.mechanism) for run in runs)
-
     assert rows.report.wrong == 0
     for run in runs:
-        log = rows.logs[run.mechanism.id]
+        log = rows.logs[run.id]
         assert ng.check(log) == ()
         assert verdict(ng.replay(log)) == run.verdict
     assert rows.report.aside["ended by somebody not named"] >= 50
     assert rows.report.aside["time of leaving not told"] >= 5
 
 
-def happened(run: Played) -> list[tuple[str, str, int]]:
-    """What was said, with the number of the offer that it is about."""
-    offers, told = 0, []
-    for each in run.said:
-        offers += each.offer is not None
-        if each.offer is not None:
-            told.append(("offers", each.by, offers))
-        elif each.response == ACCEPT.name:
-            told.append(("accepts", each.by, offers))
-        else:
-            told.append(("leaves", each.by, 0))
-    return told
-
-
-def logged(log: ng.Log) -> list[tuple[str, str, int]]:
-    """The same of a log; a rejection counts as the offer that is not told."""
-    told = []
-    for record in log:
-        event = record.event
-        if isinstance(event, ng.ProposalMade | ng.ProposalAccepted):
-            what = "offers" if isinstance(event, ng.ProposalMade) else "accepts"
-            told.append((what, event.by, int(event.proposal.removeprefix("offer-"))))
-        elif isinstance(event, ng.PartyWithdrew):
-            told.append(("leaves", event.by, 0))
-    return told
-
-
-def test_nothing_is_said_that_was_not_said(runs: list[Played], imported: Imported) -> None:
-    """Each offer, acceptance and leave of a log happened; acceptances alone are missing."""
+def test_a_log_has_what_was_said_in_its_order_and_round(
+    runs: tuple[Played, ...], imported: Imported
+) -> None:
+    """All of it but acceptances that are not told, and each of these is reported."""
     for run in runs:
-        log = imported.logs[run.mechanism.id]
-        true, told = Counter(happened(run)), Counter(logged(log))
-        assert told <= true
-        assert {what for what, *_ in true - told} <= {"accepts"}
-        reported = sum(
-            each.detail.count(" to the offer of ")
-            for each in imported.aside
-            if each.cells["run"] == log.negotiation and each.reason == "answers not told"
-        )
-        missing = (true - told).total()
-        assert reported == missing or (reported < missing and run.mechanism.state.left_negotiators)
+        log, aside = imported.logs[run.id], untold(imported, run.id)
+        true, told = happened(run), logged(log)
+        remaining = iter(true)
+        assert all(act in remaining for act in told), (true, told)
+        missing = {act[:3] for act in true} - {act[:3] for act in told}
+        for party, what, offer in missing:
+            column = of_mechanism(run.mechanism)["full_trace"]
+            assert what == "accepts"
+            assert offer <= len(column)
+            assert f"{party} to the offer of full_trace[{offer - 1}]" in aside["answers not told"]
+        assert {*aside} <= {"answers not told"}
+        if len(run.parties) == 2:
+            assert (told, aside) == (true, {})
 
 
-def test_nothing_is_said_of_rows_alone_that_was_not_said(runs: list[Played]) -> None:
-    """Where the source tells less, less is said: no acceptance by somebody who had left."""
-    rows = negmas(bare(run.mechanism) for run in runs)
+def test_of_rows_alone_too_but_for_what_is_said_not_to_be_told(
+    runs: tuple[Played, ...], rows: Imported
+) -> None:
+    """What was lost is reported, and of what is at the latest in a round, it was no later."""
     for run in runs:
-        assert Counter(logged(rows.logs[run.mechanism.id])) <= Counter(happened(run))
+        aside, told = untold(rows, run.id), logged(rows.logs[run.id])
+        true = happened(run)
+        last = max((offer for _, _, offer, _ in true), default=0)
+        for party, what, offer, step in told:
+            steps = [act[3] for act in true if act[:3] == (party, what, offer)]
+            late = f"{party} left" in aside.get("time of leaving not told", "") and what == "leaves"
+            late |= "round not told" in aside and (what, offer) == ("offers", last)
+            assert step in steps or (late and min(steps) < step), (party, what, offer, step, true)
+        for party, what, offer in {act[:3] for act in true} - {act[:3] for act in told}:
+            if what == "leaves":
+                assert "ended by somebody not named" in aside
+            elif what == "offers" or "terms not told" not in aside or offer < last:
+                reason = "terms not told" if what == "offers" else "answers not told"
+                assert f"{party} " in aside[reason]
 
 
-def test_the_offers_and_those_who_left_are_in_order(runs: list[Played], imported: Imported) -> None:
-    """Of two parties a log has everything, in the order in which it was said."""
-    for run in runs:
-        if len(run.mechanism.negotiators) == 2:
-            assert logged(imported.logs[run.mechanism.id]) == happened(run)
+# What happens seldom
 
 
-# Their moves under our protocol
+def told_of(mechanism: Any) -> tuple[list[Act], Imported]:
+    """The log of a run, beside what was said in it."""
+    imported = negmas([of_mechanism(mechanism)])
+    log = imported.logs[mechanism.id]
+    assert verdict(ng.replay(log)) == Played(mechanism, "").verdict
+    return logged(log), imported
 
 
-def event_of(said: Said, log: ng.Log) -> ng.AnyEvent:
-    """A move of NegMAS as an event; not to offer is to end it, in NegMAS as by us."""
-    standing = ng.talks(ng.replay(log)).standing
-    if said.response == ACCEPT.name:
-        return ng.ProposalAccepted(proposal=standing or "none", by=said.by)
-    if said.offer is None:
-        return ng.PartyWithdrew(by=said.by)
-    order = ng.talks(ng.replay(log)).parties or NAMES[: int(log.negotiation or "2")]
-    place = order.index(said.by)
-    to = (*order[place + 1 :], *order[:place])
-    terms = dict(zip(ISSUES, said.offer, strict=True))
-    return ng.ProposalMade(
-        proposal=f"p{len(log) + 1}", by=said.by, to=to, terms=terms, counters=standing
+@pytest.mark.parametrize(
+    "limit", [{"time_limit": 5}, {"n_steps": 5}, {"n_steps": 5, "time_limit": 5}]
+)
+def test_it_breaks_up_however_it_is_limited(limit: dict[str, Any]) -> None:
+    """Of three the third ends it; two could go on, so that its leaving alone does not tell."""
+    mechanism = scripted({"buyer": [1], "seller": [2], "broker": [END]}, **limit)
+
+    assert mechanism.state.broken
+    assert told_of(mechanism)[0][-1] == ("broker", "leaves", 0, 0)
+    row = negmas([bare(mechanism)])
+    assert verdict(ng.replay(row.logs[mechanism.id])) == ("broken", None)
+
+
+def test_those_who_leave_in_one_round_do_so_in_their_order() -> None:
+    """And who is the last one ends it; the mechanism has them as a set."""
+    for _ in range(10):
+        moves = {"buyer": [1, LEAVE], "seller": [2, LEAVE], "broker": [3]}
+        assert told_of(scripted(moves, n_steps=5))[0][3:] == [
+            ("buyer", "leaves", 0, 1), ("seller", "leaves", 0, 1),
+        ]  # fmt: skip
+
+
+def test_those_who_leave_do_so_in_their_round() -> None:
+    """Also where those of a later round stand before those of an earlier one."""
+    three = scripted({"buyer": [1, LEAVE], "seller": [2], "broker": [LEAVE]}, n_steps=5)
+    four = scripted(
+        {"buyer": [1, 1, LEAVE], "seller": [2] * 3, "broker": [3] * 3, "clerk": [4, LEAVE]},
+        n_steps=3,
+    )
+
+    assert told_of(three)[0][2:] == [("broker", "leaves", 0, 0), ("buyer", "leaves", 0, 1)]
+    assert [act for act in told_of(four)[0] if act[1] == "leaves"] == [
+        ("clerk", "leaves", 0, 1), ("buyer", "leaves", 0, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [of_mechanism, bare])
+def test_an_acceptance_stands_in_the_round_after_the_offer(row: Any) -> None:
+    """Where whoever accepts comes first in the order; the trace has one round for both."""
+    mechanism = scripted({"buyer": [1, ACCEPT], "seller": [2]}, n_steps=5)
+
+    assert [(each.step, each.negotiator) for each in mechanism.full_trace][-1][0] == 1
+    assert logged(negmas([row(mechanism)]).logs[mechanism.id])[1:] == [
+        ("seller", "offers", 2, 0), ("buyer", "accepts", 2, 1),
+    ]  # fmt: skip
+
+
+def test_an_offer_is_made_to_those_who_leave_after_it() -> None:
+    """A row says only that the seller left, which was before the last acceptance."""
+    mechanism = scripted({"buyer": [1], "seller": [LEAVE], "broker": [ACCEPT]}, n_steps=5)
+    log = negmas([bare(mechanism)]).logs[mechanism.id]
+
+    assert ng.replay(log).proposals["offer-1"].to == ("seller", "broker")
+    assert logged(log) == happened(Played(mechanism, "rounds"))
+
+
+def test_an_acceptance_that_is_lost_at_the_end_is_reported() -> None:
+    """The mechanism forgets it when it asks the maker of the offer once more."""
+    mechanism = scripted(
+        {"buyer": [1, ACCEPT], "seller": [2, LEAVE], "broker": [3, ACCEPT]}, n_steps=2
+    )
+    _, imported = told_of(mechanism)
+
+    (aside,) = imported.aside
+    assert aside.detail == (
+        "the trace does not have the answer of buyer to the offer of full_trace[2], "
+        "broker to the offer of full_trace[2], which is its own"
     )
 
 
-def under_protocol(run: Played) -> tuple[ng.Log, ng.Protocol]:
-    """The moves of a run, each appended strictly, and so legal."""
-    protocol = ng.alternating_offers(rounds=run.rounds)
-    log = ng.Log(str(len(run.mechanism.negotiators)))
-    for turn, said in enumerate(run.said):
-        assert ng.talks(ng.replay(log)).next in (None, said.by)
-        log = log.append(event_of(said, log), time=START + timedelta(hours=turn), protocol=protocol)
-        if said.ends:
-            break
-    return log, protocol
-
-
-def test_their_moves_are_legal_by_our_protocol(runs: list[Played]) -> None:
-    """Whoever is asked there has its turn here, and every move is legal, until somebody leaves."""
-    for run in runs:
-        log, protocol = under_protocol(run)
-        assert ng.check(log, protocol=protocol) == ()
-        assert len(log) == len(run.said) or any(each.ends for each in run.said)
-
-
-def test_their_talks_are_over_when_ours_are(runs: list[Played]) -> None:
-    """By agreement, by a walk-away, or because the rounds are used up, and not before."""
-    for run in runs:
-        log, protocol = under_protocol(run)
-        state = ng.replay(log)
-        if len(log) < len(run.said):
-            continue  # after one of three has left NegMAS goes on with two, and this protocol ends
-        over = {"agreement": "agreement", "broken": "walk-away", "timedout": None}
-        assert ng.talks(state).over == over[run.verdict[0]]
-        for party in state.parties:
-            assert ng.legal_events(state, protocol, party) == ()
-        for shorter in (log.upto(each) for each in range(1, len(log))):
-            assert ng.talks(ng.replay(shorter)).over is None
-
-
-def test_who_goes_on_after_one_has_left_breaks_our_protocol(runs: list[Played]) -> None:
-    """Of three NegMAS lets two go on; the protocol of the paper ends, and so does ours."""
-    went_on = 0
-    for run in runs:
-        log, protocol = under_protocol(run)
-        if len(log) < len(run.said):
-            went_on += 1
-            assert ng.talks(ng.replay(log)).over == "walk-away"
-            assert ng.legal_events(ng.replay(log), protocol) == ()
-    assert went_on >= 20
-
-
-@pytest.mark.parametrize("turn", [0, 1])
-def test_an_acceptance_of_nothing_is_refused_by_both(turn: int) -> None:
-    """NegMAS ends the run; our protocol has nothing to accept."""
-    mechanism = sao.SAOMechanism(issues=[peer.make_issue(20, "price")], n_steps=5)
-    said = list[Said]()
-    moves = [(REJECT, (3,))] * turn + [(ACCEPT, None)]
-    if turn:
-        mechanism = sao.SAOMechanism(
-            issues=[peer.make_issue(20, "price")], n_steps=5, end_on_no_response=False
-        )
-        moves = [(REJECT, None), (ACCEPT, None)]
-    for name in NAMES[:2]:
-        mechanism.add(overheard(Decides(name, lambda _: moves[len(said)]), said))
-    mechanism.run()
-
-    assert mechanism.state.broken
-    log = ng.Log("2")
-    with pytest.raises(ng.IllegalEvent, match="unknown-proposal"):
-        log.append(event_of(said[-1], log), time=START, protocol=ng.ALTERNATING_OFFERS)
-    assert verdict(ng.replay(negmas([of_mechanism(mechanism)]).logs[mechanism.id])) == (
-        "broken", None,
+def test_a_round_may_be_one_turn_of_one() -> None:
+    """Each offer and acceptance then has its own."""
+    mechanism = scripted(
+        {"buyer": [1], "seller": [2], "broker": [ACCEPT], "clerk": [4]},
+        n_steps=9, one_offer_per_step=True,
     )  # fmt: skip
+    told, imported = told_of(mechanism)
 
-
-# Our agents in their mechanism
-
-ROUNDS = 6
-BUYER = Preferences({"price": Issue(0, 10, weight=3), "weeks": Issue(0, 10)}, reservation=0.3)
-SELLER = Preferences({"price": Issue(10, 0), "weeks": Issue(10, 0, weight=2)}, reservation=0.5)
-GREEDY = Preferences(SELLER.issues, reservation=0.75)
-KINDS = (conceder, boulware, tit_for_tat)
-
-
-def in_their_mechanism(agents: Mapping[str, Agent], protocol: ng.Protocol) -> tuple[Any, ng.Log]:
-    """Our agents, asked by NegMAS; each sees the log of what was said before."""
-    issues = [peer.make_issue((0.0, 10.0), name) for name in ISSUES]
-    mechanism = sao.SAOMechanism(issues=issues, n_steps=ROUNDS)
-    log = ng.Log(str(len(agents)))
-
-    def asked(party: str) -> Callable[[Any], tuple[Any, Any]]:
-        def decide(state: Any) -> tuple[Any, Any]:
-            nonlocal log
-            view = ng.replay(log, known_to=party)
-            options = ng.legal_events(view, protocol, party, parties=[*agents])
-            event = agents[party](view, options, Random(0))  # noqa: S311  # no secret
-            log = log.append(event, time=START + timedelta(hours=len(log)), protocol=protocol)
-            if isinstance(event, ng.ProposalAccepted):
-                return ACCEPT, state.current_offer
-            return REJECT, tuple(event.terms[name] for name in ISSUES if name in event.terms)
-
-        return decide
-
-    for party in agents:
-        mechanism.add(Decides(party, asked(party)))
-    mechanism.run()
-    return mechanism, log
-
-
-def offers(log: Iterable[ng.Record]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Who offered what."""
-    return [
-        (each.event.by, each.event.terms) for each in log if isinstance(each.event, ng.ProposalMade)
+    assert told[:3] == [
+        ("buyer", "offers", 1, 0),
+        ("seller", "offers", 2, 1),
+        ("clerk", "offers", 3, 3),
     ]
+    assert "broker to the offer of full_trace[1]" in imported.aside[0].detail
 
 
-@pytest.mark.parametrize("seller_wants", [SELLER, GREEDY], ids=["modest", "greedy"])
-@pytest.mark.parametrize("buyer", KINDS)
-@pytest.mark.parametrize("seller", KINDS)
-def test_our_agents_come_to_the_same_in_their_mechanism(
-    buyer: Any, seller: Any, seller_wants: Preferences
-) -> None:
-    """The same offers in the same order, and the same verdict: agreement, or time is up."""
-    agents = {
-        "buyer": buyer(BUYER, rounds=ROUNDS), "seller": seller(seller_wants, rounds=ROUNDS),
-    }  # fmt: skip
-    protocol = ng.alternating_offers(rounds=ROUNDS)
-    mechanism, _ = in_their_mechanism(agents, protocol)
-    ours = simulate(agents, protocol)
-    theirs = negmas([of_mechanism(mechanism)]).logs[mechanism.id]
-
-    assert offers(theirs) == offers(ours)
-    agreed = [
-        each.terms for each in ng.replay(ours).proposals.values() if each.status == "accepted"
-    ]
-    expected = ("agreement", agreed[0]) if agreed else ("timedout", None)
-    assert verdict(ng.replay(theirs)) == expected
-    assert mechanism.state.timedout is not bool(agreed)
-
-
-def test_three_of_our_agents_come_to_the_same_in_their_mechanism() -> None:
-    """With three parties too an offer is agreed on when both others have accepted it."""
-    agents = {  # in the order in which the first offer names them, in which they speak by us
-        "buyer": boulware(BUYER, rounds=ROUNDS),
-        "broker": conceder(Preferences(SELLER.issues, 0.2), rounds=ROUNDS),
-        "seller": conceder(Preferences(SELLER.issues, 0.3), rounds=ROUNDS),
-    }
-    protocol = ng.alternating_offers(rounds=ROUNDS)
-    mechanism, _ = in_their_mechanism(agents, protocol)
-    ours = simulate(agents, protocol)
-
-    (agreed,) = [
-        each.terms for each in ng.replay(ours).proposals.values() if each.status == "accepted"
-    ]
-    assert dict(zip(ISSUES, mechanism.state.agreement, strict=True)) == agreed
+def test_names_of_the_parties_are_those_of_the_negotiators(runs: tuple[Played, ...]) -> None:
+    """So that a log can be held against what was said."""
+    assert {name for run in runs for name in run.parties} == {*NAMES}

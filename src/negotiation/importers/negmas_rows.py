@@ -1,8 +1,8 @@
-"""NegMAS: what a row says, and the row of a live mechanism."""
+"""NegMAS: what a row says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -27,7 +27,8 @@ class Turn:
 
     Attributes:
         column: where it stands.
-        step: in which round.
+        step: in which round, as the trace has it; that of the end for the last one of a run.
+        offered: in which round it was made, where that is told besides.
         by: whose turn it was.
         terms: what was offered, or None.
         lost: whether something was offered that is not told.
@@ -38,6 +39,7 @@ class Turn:
 
     column: str
     step: int
+    offered: int | None
     by: str
     terms: Mapping[str, Any] | None
     lost: bool
@@ -50,6 +52,11 @@ class Turn:
         """Those who accepted something, as the trace has it."""
         return {party for party, response in self.responses.items() if response == ACCEPT}
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each response was written down, and not who accepted alone."""
+        return {*self.responses} != self.accepters
+
 
 @frozen
 class Run:
@@ -58,6 +65,7 @@ class Run:
     Attributes:
         name: what it is called.
         parties: the parties, in the order in which they speak, each with its name.
+        single: whether a round is one turn, and not one of each party.
         rounds: how many rounds there are at most.
         turns: the offers.
         verdict: how it ended, by the mechanism; None where it goes on.
@@ -66,10 +74,12 @@ class Run:
         left_at: in which round, where that is told.
         ended_by: who ended it, where that is told.
         error: whether it was by an error.
+        asked_last: on whom the time ran out, where that is told.
     """
 
     name: str
     parties: Mapping[str, str]
+    single: bool
     rounds: int | None
     turns: tuple[Turn, ...]
     verdict: str | None
@@ -78,6 +88,7 @@ class Run:
     left_at: Mapping[str, int]
     ended_by: str | None
     error: bool
+    asked_last: str | None
 
     @property
     def used_up(self) -> bool:
@@ -85,10 +96,49 @@ class Run:
         return self.rounds is not None and self.played >= self.rounds
 
     @property
+    def last_round(self) -> int:
+        """The last round that was played."""
+        return max(self.played - 1, 0)
+
+    @property
+    def alone(self) -> bool:
+        """Whether fewer than two are left, which ends it."""
+        return len({*self.parties} - self.left) < 2
+
+    @property
+    def stopped_by(self) -> str | None:
+        """Whose turn was the last one, if it ended there and not by an acceptance."""
+        if self.verdict != "broken":
+            return self.asked_last if self.verdict == "timedout" else None
+        untimed = self.left - {*self.left_at}
+        if self.alone and len(untimed) == 1:
+            return next(iter(untimed))
+        return self.ended_by
+
+    @property
+    def end_told(self) -> bool:
+        """Whether it is told which turn was the last one."""
+        used_up = self.verdict == "timedout" and self.used_up
+        return self.verdict == "agreement" or used_up or self.stopped_by is not None
+
+    @property
+    def leaving(self) -> set[str]:
+        """Those of whom the trace says, in responses written one by one, that they left."""
+        responses = [each for turn in self.turns for each in turn.responses.items()]
+        return {party for party, response in responses if response in LEAVING}
+
+    @property
     def ended_in_trace(self) -> bool:
         """Whether a response that ends it stands in the trace."""
-        said = (response for turn in self.turns for response in turn.responses.values())
-        return "END_NEGOTIATION" in said
+        return any("END_NEGOTIATION" in turn.responses.values() for turn in self.turns)
+
+    def agreed(self, index: int) -> bool:
+        """Whether an offer is the one that was agreed on, which is the last one."""
+        return self.verdict == "agreement" and self.is_last(index)
+
+    def is_last(self, index: int) -> bool:
+        """Whether an offer is the last one of a run that is over."""
+        return self.verdict is not None and index == len(self.turns) - 1
 
     def after(self, party: str) -> list[str]:
         """All other parties, in the order in which they speak after one."""
@@ -109,11 +159,7 @@ def read_run(row: Row) -> Run:
         raise Wrong("run", f"must be the name of the run, not {describe(name)}")
     issues = _names(cells, "issues", 1)
     ids = _party_ids(_names(cells, "negotiators", 2))
-    rounds = cells.get("n_steps")
-    if rounds == float("inf"):
-        rounds = None
-    if rounds is not None and (type(rounds) is not int or rounds < 1):
-        raise Wrong("n_steps", f"must be a number of rounds or null, not {describe(rounds)}")
+    rounds = _rounds(cells.get("n_steps"))
     final = _object(cells.get("final"), "final")
     verdict = _verdict(final)
     turns = tuple(_turns(cells.get("full_trace"), issues, ids, over=verdict is not None))
@@ -125,21 +171,40 @@ def read_run(row: Row) -> Run:
     played = max(_step(final.get("step", 0), "final.step"), turns[-1].step + 1 if turns else 0)
     if rounds is not None and played > rounds:
         raise Wrong("n_steps", f"must not be less than the rounds that were played, {played}")
-    left_at = {
-        _party(each, ids, "final.left_at"): _step(step, "final.left_at")
-        for each, step in _object(final.get("left_at") or {}, "final.left_at").items()
-    }
+    left, left_at = _leavers(final, ids)
+    ended_by, asked_last = (
+        None if final.get(key) is None else _party(final[key], ids, f"final.{key}")
+        for key in ("ended_by", "asked_last")
+    )
+    return Run(
+        str(name), {id: name for name, id in ids.items()}, cells.get("one_offer_per_step") is True,
+        rounds, turns, verdict, played, left, left_at, ended_by, bool(final.get("error")),
+        asked_last,
+    )  # fmt: skip
+
+
+def _rounds(rounds: Any) -> int | None:
+    """How many rounds there are at most."""
+    if rounds in (None, float("inf")):
+        return None
+    if type(rounds) is not int or rounds < 1:
+        raise Wrong("n_steps", f"must be a number of rounds or null, not {describe(rounds)}")
+    return rounds
+
+
+def _leavers(
+    final: Mapping[str, Any], ids: Mapping[str, str]
+) -> tuple[frozenset[str], dict[str, int]]:
+    """Who left, and of whom it is told in which round."""
     left = [
         _party(each, ids, "final.left_negotiators")
         for each in _list(final.get("left_negotiators") or [], "final.left_negotiators")
     ]
-    ended_by = final.get("ended_by")
-    return Run(
-        str(name), {id: name for name, id in ids.items()}, rounds, turns, verdict, played,
-        frozenset({*left, *left_at}), left_at,
-        None if ended_by is None else _party(ended_by, ids, "final.ended_by"),
-        bool(final.get("error")),
-    )  # fmt: skip
+    left_at = {
+        _party(each, ids, "final.left_at"): _step(step, "final.left_at")
+        for each, step in _object(final.get("left_at") or {}, "final.left_at").items()
+    }
+    return frozenset({*left, *left_at}), left_at
 
 
 def _verdict(final: Mapping[str, Any]) -> str | None:
@@ -217,13 +282,16 @@ def _turns(trace: Any, issues: list[str], ids: Mapping[str, str], *, over: bool)
         step = _step(element.get("step"), f"{column}.step")
         if step < before:
             raise Wrong(f"{column}.step", f"must not lie before {before}, the round above")
+        offered = element.get("offered")
+        if offered is not None and not before <= _step(offered, f"{column}.offered") <= step:
+            raise Wrong(f"{column}.offered", f"must lie between {before} and {step}")
         before = step
         offer, text, seconds = (element.get(name) for name in ("offer", "text", "time"))
         responses = _object(element.get("responses") or {}, f"{column}.responses")
         yield Turn(
-            column, step, _party(element.get("negotiator"), ids, f"{column}.negotiator"),
+            column, step, offered, _party(element.get("negotiator"), ids, f"{column}.negotiator"),
             None if offer is None else _terms(offer, issues, f"{column}.offer"),
-            offer is None and over and index == len(elements) - 1,
+            offer is None and over and index == len(elements) - 1 and not element.get("refused"),
             {
                 _party(name, ids, f"{column}.responses"): _response(response, column)
                 for name, response in responses.items()
@@ -249,97 +317,3 @@ def _response(response: Any, column: str) -> str:
             f"{column}.responses", f"must be {', '.join(RESPONSES)}, not {describe(response)}"
         )
     return str(response)
-
-
-# A live mechanism
-
-
-def of_mechanism(mechanism: Any, *, run: str | None = None) -> dict[str, Any]:
-    """The row of a mechanism, whether it goes on or is over.
-
-    The mechanism is asked for what it has, by name: `negotiator_ids`, `full_trace`, `n_steps` and
-    `state`; and, where they are there, `negotiator_names`, `outcome_space.issues`, `id`, `params`,
-    and what tells more than the trace: `extended_trace` (the offers that it no longer has),
-    `history` (when somebody left) and `following_negotiators()` (who was asked last, and so ended
-    it).
-
-    Negotiators go by their names where these differ, else by their ids.
-
-    Args:
-        mechanism: an `SAOMechanism`, or whatever has these attributes.
-        run: the name of the run (default: the mechanism's id).
-
-    Returns:
-        A row as `negmas` takes it, made of JSON values.
-    """
-    ids = [*mechanism.negotiator_ids]
-    names = [*getattr(mechanism, "negotiator_names", ids)]
-    called = dict(zip(ids, names if len({*names}) == len(ids) else ids, strict=True))
-    issues = getattr(getattr(mechanism, "outcome_space", None), "issues", None)
-    trace = [_element(each, called, whole=issues is None) for each in mechanism.full_trace]
-    _complete(trace, getattr(mechanism, "extended_trace", ()), called, whole=issues is None)
-    return {
-        "run": str(getattr(mechanism, "id", "run")) if run is None else run,
-        "issues": ["outcome"] if issues is None else [str(each.name) for each in issues],
-        "n_steps": None if mechanism.n_steps in (None, float("inf")) else int(mechanism.n_steps),
-        "negotiators": [*called.values()],
-        "full_trace": trace,
-        "final": _final(mechanism, called, whole=issues is None),
-        "offering_is_accepting": getattr(mechanism, "params", {}).get(
-            "offering_is_accepting", True
-        ),
-    }
-
-
-def _element(each: Any, called: Mapping[str, str], *, whole: bool) -> dict[str, Any]:
-    """An object of the trace."""
-    return {
-        "time": float(each.time), "step": int(each.step), "negotiator": called[each.negotiator],
-        "offer": _offer(each.offer, whole=whole),
-        "responses": {
-            called[party]: getattr(response, "name", response)
-            for party, response in each.responses.items()
-        },
-        "state": each.state, "text": getattr(each, "text", None),
-    }  # fmt: skip
-
-
-def _complete(
-    trace: list[dict[str, Any]], offers: Iterable[Any], called: Mapping[str, str], *, whole: bool
-) -> None:
-    """Put back what the end of a run took the place of: the last offer and its round."""
-    kept = [*offers]
-    if len(kept) == len(trace) > 0:
-        step, by, offer = kept[-1]
-        if called[by] == trace[-1]["negotiator"]:
-            trace[-1] |= {"step": int(step), "offer": _offer(offer, whole=whole)}
-
-
-def _final(mechanism: Any, called: Mapping[str, str], *, whole: bool) -> dict[str, Any]:
-    """How a run ended, or how far it has come."""
-    state = mechanism.state
-    left_at: dict[str, int] = {}
-    for each in getattr(mechanism, "history", ()):
-        for party in getattr(each, "left_negotiators", ()):
-            left_at.setdefault(called[party], int(each.step))
-    error, ended_by = bool(getattr(state, "has_error", False)), None
-    if state.broken and error:
-        ended_by = getattr(state, "erred_negotiator", None) or None
-    elif state.broken and hasattr(mechanism, "following_negotiators"):
-        # In the order in which they are asked next, whoever was asked last comes last.
-        *_, ended_by = mechanism.following_negotiators()
-    left = getattr(state, "left_negotiators", ())
-    return {
-        "agreement": _offer(state.agreement, whole=whole),
-        "broken": bool(state.broken), "timedout": bool(state.timedout), "step": int(state.step),
-        "left_negotiators": sorted(called[party] for party in left), "left_at": left_at,
-        "ended_by": None if ended_by is None else called[ended_by], "error": error,
-    }  # fmt: skip
-
-
-def _offer(offer: Any, *, whole: bool) -> list[Any] | None:
-    """An offer as JSON values, which numbers of other libraries are not."""
-    if offer is None:
-        return None
-    values = [each.item() if hasattr(each, "item") else each for each in offer]
-    return [values] if whole else values
