@@ -251,7 +251,16 @@ def test_the_precision_of_a_day_may_be_said() -> None:
         ("2025-02-30", "is no moment that exists: '2025-02-30' (day is out of range for month)"),
         ("2025-04-20 24:01", "is no moment that exists: '2025-04-20 24:01' (hour must be in"),
         ("0001-01-01T00:00:00+01:00", "lies outside the years 1 to 9999"),
-        ("2025-04-20 15:00:00.1234567", "must be a time such as"),
+        ("2025-04-20 15:00:00.1234567", ("must be a time such as 2025-04-20, 2025-04-20 15:00 (in "
+         "UTC) or 2025-04-20T15:00:00+03:00, not str '2025-04-20 15:00:00.1234567'; the date is "
+         "right, and what stands behind it is not: str ' 15:00:00.1234567'; a time is written "
+         "09:05 or 09:05:30.123456, behind one space or T, and before Z, an offset or nothing")),
+        ("2025-04-20 10:00 CET", "what stands behind it is not: str ' 10:00 CET'"),
+        ("2025-04-20 9:05", "what stands behind it is not: str ' 9:05'"),
+        ("2025-04-20T10", "what stands behind it is not: str 'T10'"),
+        ("2025-04-20Z", "what stands behind it is not: str 'Z'"),
+        ("2025-04-20\xa010:00", "what stands behind it is not: str '\\xa010:00'"),
+        ("2025-04-201", "which number is the month"),
     ],
 )  # fmt: skip
 def test_any_other_time_is_told(cell: str, reason: str) -> None:
@@ -260,6 +269,13 @@ def test_any_other_time_is_told(cell: str, reason: str) -> None:
 
     assert line.startswith("row 2, column time: ")
     assert reason in line
+
+
+def test_a_time_that_is_wrong_as_a_whole_has_no_hint() -> None:
+    """Where the date does not exist either, nothing of it is right."""
+    (line,) = told({**SAYS, "time": "2025-02-30 9:05"})
+
+    assert line.endswith("not str '2025-02-30 9:05'")
 
 
 KYIV: Final = ZoneInfo("Europe/Kyiv")
@@ -377,12 +393,30 @@ def test_a_list_with_a_gap_is_told() -> None:
     assert found == ["row 2, column to: [1] must be a party's id, which is not empty"]
 
 
+def test_a_list_with_commas_is_told() -> None:
+    """Wherever there is a list; one member that holds a comma has a semicolon behind it."""
+    cells = {"event": "ProposalMade", "time": "2025-04-20", "proposal": "p", "terms": "{}"}
+    found = told({**cells, "by": "north", "to": "south,east", "visible_to": "north,south"})
+    made = event("ProposalMade", proposal="p", by="north", to="south,east;", terms="{}")
+    many = event("ProposalMade", proposal="p", by="north", to="south,east; west", terms="{}")
+
+    assert found == [
+        ("row 2, column to: must have semicolons between its members, not commas: str "
+        "'south,east'; one member that holds a comma has a semicolon behind it"),
+        ("row 2, column visible_to: must have semicolons between its members, not commas: str "
+        "'north,south'; one member that holds a comma has a semicolon behind it"),
+    ]  # fmt: skip
+    assert made.to == ("south,east",)
+    assert many.to == ("south,east", "west")
+
+
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
         ("12", 12), ("12.0", 12.0), ("-3", -3), ("true", True), ("null", None), ('"12"', "12"),
         ('{"a": [1]}', {"a": [1]}), ("[1, 2]", (1, 2)), ("open to talks", "open to talks"),
-        ("TRUE", "TRUE"), ("1,5", "1,5"), ("[sic] open", "[sic] open"), ('"a" and b', '"a" and b'),
+        ("TRUE", True), ("False", False), ('"TRUE"', "TRUE"), ("1,5", "1,5"),
+        ("[sic] open", "[sic] open"), ('"a" and b', '"a" and b'),
         ("2025-04-20", "2025-04-20"), ("007", "007"), ("NaN", "NaN"), ("- none", "- none"),
     ],
 )  # fmt: skip
@@ -660,6 +694,18 @@ def test_what_is_made_comes_row_by_row() -> None:
     assert taken == [2]
 
 
+def test_a_cell_may_be_text_of_another_class() -> None:
+    """Whatever is text is read as such."""
+
+    class Word(str):
+        __slots__ = ()
+
+    made = event("StatementMade", by=Word("north"), text=Word(" no "))
+
+    assert made == ng.StatementMade(by="north", text="no")
+    assert type(made.text) is str
+
+
 # Events of a user's own
 
 
@@ -856,6 +902,63 @@ def test_the_empty_sheet_explains_every_column() -> None:
     assert which.cells["expires"] == "ProposalMade"
     assert which.cells["released"] == "PrisonersExchanged *"
     assert what.cells["about"].startswith("an id / a JSON object")
+
+
+@attrs.frozen(kw_only=True)
+class PricesQuoted:
+    """Prices are named, in lists of lists and lists of numbers."""
+
+    by: str
+    quotes: tuple[dict[str, int], ...] = ()
+    tables: list[list[int]] = attrs.Factory(list)
+    rates: tuple[float, ...] = ()
+    places: frozenset[str] = frozenset()
+
+
+QUOTED: Final = ng.Model.default.extended(
+    ng.Extension("prices", "org.example.prices-quoted", PricesQuoted, None, _same)
+)
+PRICES: Final = {"event": "PricesQuoted", "time": "2025-04-20", "by": "north"}
+
+
+def test_a_list_of_what_is_no_word_is_a_json_array() -> None:
+    """The empty sheet says so, and a sheet is read so."""
+    what, *_ = rows(blank_sheet(model=QUOTED))
+    imported = read(
+        {**PRICES, "quotes": '[{"a": 1}, {"b": 2}]', "tables": "[[1, 2], []]", "rates": "1; 0.5"},
+        model=QUOTED,
+    )
+
+    assert what.cells["quotes"] == "a JSON array of JSON objects"
+    assert what.cells["tables"] == "a JSON array of JSON arrays"
+    assert what.cells["rates"] == "a number; several with ; between them"
+    assert imported.logs["talks"][0].event == PricesQuoted(
+        by="north", quotes=({"a": 1}, {"b": 2}), tables=[[1, 2], []], rates=(1.0, 0.5)
+    )
+
+
+def test_a_list_of_numbers_with_a_gap_is_told() -> None:
+    """Nothing is no number."""
+    assert told({**PRICES, "rates": "1;;2"}, model=QUOTED) == [
+        "row 2, column rates: must be a number, such as 12 or 0.5, not str ''"
+    ]
+
+
+def test_a_list_in_place_of_an_array_is_told() -> None:
+    """What does not read as JSON is text, and a text is no list."""
+    assert told({**PRICES, "quotes": "a; b"}, model=QUOTED) == [
+        "row 2, column quotes: must be a list, not str 'a; b'"
+    ]
+
+
+def test_a_set_has_a_column_and_can_be_written() -> None:
+    """Its members have semicolons between them, and stand sorted on the line."""
+    imported = read({**PRICES, "places": "west; east"}, model=QUOTED)
+    made = imported.logs["talks"][0]
+    line = ng.Codec(QUOTED).to_json(made)
+
+    assert made.event == PricesQuoted(by="north", places=frozenset({"east", "west"}))
+    assert line["data"] == {"by": "north", "places": ["east", "west"]}
 
 
 @pytest.mark.parametrize(

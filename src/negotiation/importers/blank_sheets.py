@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Final, get_args
 
-from negotiation.importers.cells import SEPARATOR
+from negotiation.importers.cells import IN_JSON, SEPARATOR
 from negotiation.importers.sheet_columns import COMMENT, LAST, OWN, column_of, columns
 from negotiation.model import Model
 from negotiation.records import Precision, Record
@@ -27,7 +27,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "truth": "true or false",
     "object": 'a JSON object; or a column for each of its members, such as terms.price for "price"',
     "nested": "a JSON object",
-    "json": "what reads as JSON is JSON, all else is text",
+    "json": "what reads as JSON is JSON, TRUE and FALSE are true and false, all else is text",
 }
 
 _EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
@@ -94,6 +94,8 @@ def _words(shape: Shape) -> str:
     if shape.kind == "choice":
         return _one_of(shape.choices)
     if shape.items is not None:
+        if (held := IN_JSON.get(shape.items.kind)) is not None:
+            return f"a JSON array of {held}"
         return f"{_words(shape.items)}; several with {SEPARATOR} between them"
     return _KINDS[shape.kind]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
@@ -23,10 +23,20 @@ _TIME: Final = re.compile(
     r"(?:[ Tt](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?([Zz]|[+-]\d{2}:[0-5]\d)?)?",
     re.ASCII,
 )
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 _DATE_ELSEWHERE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*", re.ASCII | re.DOTALL)
 _WHOLE: Final = re.compile(r"-?\d{1,4000}", re.ASCII)
 _JSON_BEGINS: Final = frozenset('-0123456789"{[')
 _JSON_WORDS: Final = frozenset({"true", "false", "null"})
+_TRUTHS: Final[Mapping[str, bool]] = {"true": True, "false": False}
+
+IN_JSON: Final[Mapping[str, str]] = {
+    "object": "JSON objects",
+    "nested": "JSON objects",
+    "json": "JSON values",
+    "list": "JSON arrays",
+}
+"""The kinds of value whose lists are JSON arrays in a cell, and what stands in these."""
 
 
 class Times:
@@ -68,12 +78,9 @@ class Times:
         return one
 
     def _allowed(self, cell: str) -> str:
-        hint = ""
-        if _DATE_ELSEWHERE.fullmatch(cell):
-            hint = "; of any other date it cannot be known which number is the month"
         return (
             f"must be a time such as 2025-04-20, 2025-04-20 15:00 (in {self._zone}) or "
-            f"2025-04-20T15:00:00+03:00, not {describe(cell)}{hint}"
+            f"2025-04-20T15:00:00+03:00, not {describe(cell)}{_hint(cell)}"
         )
 
     def moment(self, cell: str) -> datetime:
@@ -81,15 +88,41 @@ class Times:
         return self.read(cell)[0]
 
 
+def _hint(cell: str) -> str:
+    """What is wrong with a cell that seems to hold a time."""
+    if found := _DATE.match(cell):
+        try:
+            date.fromisoformat(found[0])
+        except ValueError:
+            return ""
+        return (
+            f"; the date is right, and what stands behind it is not: "
+            f"{describe(cell[found.end() :])}; a time is written 09:05 or 09:05:30.123456, behind "
+            "one space or T, and before Z, an offset or nothing"
+        )
+    if _DATE_ELSEWHERE.fullmatch(cell):
+        return "; of any other date it cannot be known which number is the month"
+    return ""
+
+
 def stripped(cell: Any) -> str:
     """A cell without the white space around it."""
-    if type(cell) is not str:
+    if not isinstance(cell, str):
         raise Refused(f"must be text, as in a file, not {describe(cell)}")
-    return cell.strip()
+    return str.strip(cell)
 
 
 def listed(cell: str) -> list[str]:
-    """The members of a list; one more semicolon at its end is no mistake."""
+    """The members of a list; one more semicolon at its end is no mistake.
+
+    Raises:
+        Refused: it has commas and no semicolon.
+    """
+    if "," in cell and SEPARATOR not in cell:
+        raise Refused(
+            f"must have semicolons between its members, not commas: {describe(cell)}; one member "
+            "that holds a comma has a semicolon behind it"
+        )
     members = [member.strip() for member in cell.split(SEPARATOR)]
     return members[:-1] if len(members) > 1 and not members[-1] else members
 
@@ -113,9 +146,9 @@ def number(cell: str) -> Any:
 
 def truth(cell: str) -> bool:
     """True or false, as spreadsheets write them too."""
-    if cell.lower() not in ("true", "false"):
+    if (found := _TRUTHS.get(cell.lower())) is None:
         raise Refused(f"must be true or false, not {describe(cell)}")
-    return cell.lower() == "true"
+    return found
 
 
 def chosen(choices: tuple[str, ...], cell: str) -> str:
@@ -126,9 +159,9 @@ def chosen(choices: tuple[str, ...], cell: str) -> str:
 
 
 def json_cell(cell: str) -> Any:
-    """JSON, where a cell reads as JSON, and else its text."""
-    if cell[0] not in _JSON_BEGINS and cell not in _JSON_WORDS:
-        return cell
+    """JSON, where a cell reads as JSON, and else its text; true and false as in `truth`."""
+    if cell[:1] not in _JSON_BEGINS and cell not in _JSON_WORDS:
+        return _TRUTHS.get(cell.lower(), cell)
     try:
         return parse(cell.encode("utf-8", "surrogatepass"))
     except DecodeError as error:
@@ -174,7 +207,7 @@ def reader(shape: Shape, times: Reader) -> Reader | None:
     if shape.kind == "choice":
         return partial(chosen, shape.choices)
     if shape.items is not None:
-        if shape.items.kind in ("object", "nested", "json", "list"):
+        if shape.items.kind in IN_JSON:
             return json_cell
         return partial(many, reader(shape.items, times))
     return _READERS.get(shape.kind)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Final
 
 import msgspec
 
 from negotiation.errors import DecodeError
 from negotiation.importers.common import Row, SetAside
+from negotiation.importers.json_text import LOST, Broken, JsonText
 from negotiation.importers.opening import (
     PIECE,
+    SHOWN,
     Aside,
     Pieces,
     Progress,
     Source,
     check_kind,
+    kept,
     opened,
     tell,
 )
@@ -25,10 +29,11 @@ from negotiation.importers.opening import (
 ENTRY: Final = 1 << 24
 """How many bytes one of the objects may have."""
 
+DEEPEST: Final = 1 << 20
+"""How deep one of the objects may nest that is not read, for it to be known where it ends."""
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_SPACE: Final = re.compile(rb"[ \t\r\n]*+")
-_BEFORE_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-_IN_TEXT: Final = re.compile(rb"(?:[^\"\\]++|\\.)*+", re.DOTALL)
+_NOT_ALONE: Final = re.compile(rb"[\r\n]|}[ \t]*+{")
 _TOKENS: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?+(?:[ \t\r\n]*+(:))?|[\[\]{}]', re.DOTALL)
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _decode = msgspec.json.Decoder().decode
@@ -49,7 +54,8 @@ def json_rows(
 
     Raises:
         DecodeError: it is no such file, or an object cannot be read; the error names the row and
-            the member.
+            the member. An object that is malformed is an error in any case, unless it is a line of
+            its own, since where it ends cannot be known, and others may stand in it.
         Unreadable: the file cannot be opened or read.
     """
     with opened(source, progress) as pieces:
@@ -65,53 +71,55 @@ class _Objects:
     """
 
     def __init__(self, pieces: Pieces, aside: Aside | None) -> None:
-        self._pieces: Final = pieces
+        self._text: Final = JsonText(pieces)
         self._name: Final = pieces.name
         self._aside: Final = aside
-        self._content = b""
-        self._at = 0
+        self._in_array = False
         self._number = 0
 
     def rows(self) -> Iterator[Row]:
         """The objects, numbered."""
-        in_array = self._begin()
-        while self._next(in_array):
+        self._begin()
+        while self._next():
             self._number += 1
-            if (entry := self._entry()) is None:
+            begins_line = self._text.begins_line
+            entry = self._entry()
+            self._text.begins_line = False
+            if entry is None:
                 continue
             try:
                 yield Row(self._number, _decode(entry))
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                self._tell("malformed JSON", *_fault(entry, error))
+                self._unread(entry, error, begins_line=begins_line)
 
-    def _begin(self) -> bool:
-        """Go to the first object; returns whether they stand in an array."""
-        self._more()
-        check_kind(self._content[:PIECE], self._name, "JSON in UTF-8")
-        self._content = self._content.removeprefix(_BYTE_ORDER_MARK)
-        first = self._peek()
+    def _begin(self) -> None:
+        """Go to the first object."""
+        self._text.more()
+        check_kind(self._text.content[:PIECE], self._name, "JSON in UTF-8")
+        self._text.content = self._text.content.removeprefix(_BYTE_ORDER_MARK)
+        first = self._text.peek()
         if first not in (b"[", b"{"):
             kind = "is no JSON of objects" if first else "is empty"
             raise DecodeError(f"{kind}; it begins with [ or {{", file=self._name)
-        self._at += first == b"["
-        return first == b"["
+        self._in_array = first == b"["
+        self._text.at += self._in_array
 
-    def _next(self, in_array: bool) -> bool:
+    def _next(self) -> bool:
         """Go to the next object; returns whether there is one."""
-        found = self._peek()
-        if in_array and found == b"," and self._number:
-            self._at += 1
-            found = self._peek()
-        elif in_array and found == b"]":
-            self._at += 1
-            if self._peek():
+        found = self._text.peek()
+        if self._in_array and found == b"," and self._number:
+            self._text.at += 1
+            found = self._text.peek()
+        elif self._in_array and found == b"]":
+            self._text.at += 1
+            if self._text.peek():
                 raise self._error("the array ends, and more follows")
             return False
-        elif in_array and self._number and found:
+        elif self._in_array and self._number and found:
             raise self._error(f"a comma or ] must follow, not {_shown(found)}")
         if found == b"{":
             return True
-        if in_array or found:
+        if self._in_array or found:
             there = _shown(found) if found else "the end of the file"
             raise self._error(f"an object must follow, not {there}")
         return False
@@ -124,65 +132,60 @@ class _Objects:
         """The object that begins here, and go behind it; None if it is too long.
 
         Raises:
-            DecodeError: the file ends in it.
+            DecodeError: where it ends cannot be known.
         """
-        start, self._at = self._at, self._at + 1
-        depth = 1
-        dropped = False
-        in_text = False
-        while depth:
-            pattern = _IN_TEXT if in_text else _BEFORE_BRACKET
-            found = pattern.match(self._content, self._at)
-            self._at = self._at if found is None else found.end()
-            if self._at - start > ENTRY and not dropped:
-                self._too_long(start)
-                dropped = True
-            mark = self._content[self._at : self._at + 1]
-            if mark in (b"", b"\\"):
-                self._content = self._content[self._at if dropped else start :]
-                self._at = 0 if dropped else self._at - start
-                start = 0
-                if not self._more():
-                    column = _member(self._content[start : self._at])
-                    raise DecodeError(
-                        "the file ends in the middle of it", file=self._name,
-                        path=SetAside(self._number, "", column=column).place,
-                    )  # fmt: skip
-                continue
-            self._at += 1
-            if mark == b'"':
-                in_text = not in_text
-            else:
-                depth += 1 if mark in b"[{" else -1
-        return None if dropped else self._content[start : self._at]
+        text = self._text
+        try:
+            short = text.find_end(ENTRY)
+        except Broken as broken:
+            raise self._lost(str(broken), _member(text.content[text.start : text.at])) from None
+        entry = text.content[text.start : text.at]
+        if short:
+            return entry
+        self._skip(entry)
+        return None
 
-    def _too_long(self, start: int) -> None:
-        column = _member(self._content[start : self._at])
-        self._tell("too long", column, f"the row has more than the {ENTRY:,} bytes that are read")
+    def _skip(self, beginning: bytes) -> None:
+        """Tell that an object is too long, and go behind it.
 
-    def _tell(self, reason: str, column: str | None, detail: str) -> None:
-        tell(SetAside(self._number, reason, column=column, detail=detail), self._aside, self._name)
+        Raises:
+            DecodeError: it is no JSON, or nobody is told.
+        """
+        column = _member(beginning)
+        if self._aside is not None:
+            self._text.at = self._text.start
+            try:
+                self._text.skip(DEEPEST)
+            except Broken as broken:
+                raise self._lost(str(broken), column) from None
+        detail = f"the row has more than the {ENTRY:,} bytes that are read"
+        self._tell("too long", column, detail, beginning)
 
-    def _peek(self) -> bytes:
-        """The next byte that is no white space, and go there; nothing at the end of the file."""
-        while True:
-            found = _SPACE.match(self._content, self._at)
-            self._at = self._at if found is None else found.end()
-            if self._at < len(self._content):
-                return self._content[self._at : self._at + 1]
-            self._content, self._at = b"", 0
-            if not self._more():
-                return b""
+    def _tell(self, reason: str, column: str | None, detail: str, raw: bytes) -> None:
+        text = kept(raw[: 4 * SHOWN + 4].decode("utf-8", "backslashreplace"))
+        found = SetAside(self._number, reason, column=column, detail=detail, text=text)
+        tell(found, self._aside, self._name)
 
-    def _more(self) -> bool:
-        """Read on, the more the longer the object is; returns whether there was more."""
-        pieces = [self._content]
-        more = 0
-        while more <= len(self._content) // 4 and (piece := self._pieces.read1()):
-            pieces.append(piece)
-            more += len(piece)
-        self._content = b"".join(pieces)
-        return more > 0
+    def _unread(self, entry: bytes, error: Exception, *, begins_line: bool) -> None:
+        """Tell that an object cannot be read.
+
+        Raises:
+            DecodeError: it is malformed, and no line of its own.
+        """
+        column, detail, sound = _fault(entry, error)
+        if not sound and not (begins_line and self._is_line(entry)):
+            raise self._lost(f"{detail}; {LOST}, since it is no line of its own", column)
+        self._tell("malformed JSON", column, detail, entry)
+
+    def _is_line(self, entry: bytes) -> bool:
+        """Whether what begins a line as an object ends at its end, and seems to be one alone."""
+        if self._in_array or _NOT_ALONE.search(entry):
+            return False
+        return not self._text.peek() or self._text.begins_line
+
+    def _lost(self, reason: str, column: str | None) -> DecodeError:
+        place = SetAside(self._number, "", column=column).place
+        return DecodeError(reason, file=self._name, path=place)
 
 
 def _shown(byte: bytes) -> str:
@@ -203,22 +206,40 @@ def _member(start: bytes) -> str | None:
     return None if member is None else member.decode("utf-8", "backslashreplace")
 
 
-def _fault(entry: bytes, error: Exception) -> tuple[str | None, str]:
-    """The member in which an object is malformed, and what is wrong with it."""
-    try:
-        text = entry.decode()
-    except UnicodeDecodeError as found:
-        byte = entry[found.start]
-        return _member(entry[: found.start]), (
-            f"holds the byte 0x{byte:02X}, which is not UTF-8; save the file as UTF-8"
-        )
+def _fault(entry: bytes, error: Exception) -> tuple[str | None, str, bool]:
+    """The member in which an object cannot be read, why, and whether it is well formed."""
+    text = entry.decode("utf-8", "surrogateescape")
     try:
         json.loads(text)
     except json.JSONDecodeError as found:
-        member = _member(text[: found.pos].encode())
-        return member, f"is not JSON: {found.msg.removesuffix(' at')}"
-    except (ValueError, RecursionError):
-        pass  # such as what nests too deep
+        before = text[: found.pos].encode("utf-8", "surrogateescape")
+        return _member(before), f"is not JSON: {found.msg.removesuffix(' at')}", False
+    except (ValueError, RecursionError):  # it was not read to its end
+        sound = _is_sound(entry)
+    else:
+        sound = True
+    return *_unreadable(entry, error), sound
+
+
+def _is_sound(entry: bytes) -> bool:
+    """Whether an object is well formed, however deep it nests."""
+    try:
+        JsonText(Pieces(BytesIO(entry), "", None)).skip(DEEPEST)
+    except Broken:
+        return False
+    return True
+
+
+def _unreadable(entry: bytes, error: Exception) -> tuple[str | None, str]:
+    """The member in which an object cannot be read though it may be well formed, and why."""
+    try:
+        entry.decode()
+    except UnicodeDecodeError as found:
+        return _member(entry[: found.start]), (
+            f"holds the byte 0x{entry[found.start]:02X}, which is not UTF-8; save the file as UTF-8"
+        )
+    if isinstance(error, RecursionError):
+        return None, "is not JSON that can be read: it nests too deep"
     place = _BYTE.search(str(error))
     return (
         None if place is None else _member(entry[: int(place[1])]),

@@ -22,13 +22,18 @@ Progress: TypeAlias = Callable[[int], object]
 PIECE: Final = 1 << 16
 """How many bytes are read at once."""
 
+SHOWN: Final = 100_000
+"""How many characters are kept of a row that could not be read."""
+
 _OTHER_KINDS: Final = (
     (b"PK\x03\x04", "a workbook such as .xlsx, or another ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "a workbook of an old kind, such as .xls"),
     (b"\x1f\x8b", "compressed by gzip"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3\x00", "a SQLite database"),
-    (b"\xff\xfe", "in UTF-16"),
+    (b"\xff\xfe\x00\x00", "in UTF-32"),
+    (b"\x00\x00\xfe\xff", "in UTF-32"),
+    (b"\xff\xfe", "in UTF-16"),  # as the first of those in UTF-32 begin too
     (b"\xfe\xff", "in UTF-16"),
 )
 """How files of other kinds begin, and what they are."""
@@ -111,6 +116,11 @@ def tell(found: SetAside, aside: Aside | None, name: str) -> None:
     if aside is None:
         raise DecodeError(found.detail, file=name, path=found.place)
     aside(found)
+
+
+def kept(text: str) -> str:
+    """The text of a row that could not be read, cut where it is long."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def check_kind(beginning: bytes, name: str, wanted: str) -> None:

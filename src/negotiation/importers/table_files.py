@@ -12,10 +12,12 @@ from negotiation.errors import DecodeError, nearest
 from negotiation.importers.common import Row, SetAside
 from negotiation.importers.opening import (
     PIECE,
+    SHOWN,
     Aside,
     Progress,
     Source,
     check_kind,
+    kept,
     opened,
     tell,
 )
@@ -31,6 +33,9 @@ DELIMITERS: Final = ",;\t|"
 """What may stand between the cells of a table, the most usual first."""
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
+_SEPARATOR: Final = re.compile(r"sep=([^\"\r\n])[\r\n]*+", re.IGNORECASE)
+"""The line above its head in which a table may name its delimiter, for Excel."""
+
 _NOT_UTF_8: Final = re.compile("[\udc80-\udcff]")
 """What bytes become that are not UTF-8, so that they can be found in the cells."""
 
@@ -46,14 +51,15 @@ def table_rows(
 ) -> Iterator[Row]:
     r"""The rows of a table: CSV, or the like with tabs, in UTF-8, with a head.
 
-    Rows are numbered as in a spreadsheet, from 1 for the head; those that are empty have a number,
-    and are left out. Lines end in LF, CRLF or CR. A byte-order mark is skipped. A cell in double
-    quotes may hold the delimiter, line ends, and double quotes that are doubled.
+    Rows are numbered as in a spreadsheet, from 1 for the head; those that hold nothing but white
+    space have a number, and are left out. Lines end in LF, CRLF or CR. A byte-order mark is
+    skipped. A cell in double quotes may hold the delimiter, line ends, and double quotes that are
+    doubled. A line `sep=;` above the head, as for Excel, names the delimiter, and is no row.
 
     Args:
         source: a path, or a binary file open for reading, which is left open.
-        delimiter: what stands between cells (default: whichever of , ; | and the tab the head has
-            most).
+        delimiter: what stands between cells (default: what the file names, or else whichever of
+            , ; | and the tab the head has most).
         required: the columns that must be there; there may be others. A mapping may say of each
             what is to be done where it is missing.
         plain_tabs: whether double quotes mean nothing where tabs stand between cells, as in the
@@ -108,10 +114,11 @@ class _Table:
         self._held: Final[list[str]] = []
         self._number = 0
         self._names: Sequence[str] = ()
-        self._first = self._beginning()
-        self._delimiter: Final = delimiter or _likeliest(self._first)
-        self._quoted: Final = not (plain_tabs and self._delimiter == "\t")
         self._line = 0
+        self._first = self._beginning()
+        named = self._named_delimiter()
+        self._delimiter: Final = delimiter or named or _likeliest(self._first)
+        self._quoted: Final = not (plain_tabs and self._delimiter == "\t")
         self._names = self._head(required)
         self._aside = aside
 
@@ -125,6 +132,15 @@ class _Table:
             if line.startswith(sign):
                 raise DecodeError(f"is {kind}, and no table", file=self._name)
         return line
+
+    def _named_delimiter(self) -> str | None:
+        """The delimiter that the first line names, if it does; then the head is the next."""
+        found = _SEPARATOR.fullmatch(self._first)
+        if found is None:
+            return None
+        self._line = 1
+        self._first = self._text.readline(ROW + 1)
+        return found[1]
 
     def _head(self, required: Iterable[str] | Mapping[str, str]) -> list[str]:
         names = [name.strip() for name in next(self._cells(), ())]
@@ -177,7 +193,12 @@ class _Table:
                     except csv.Error as error:
                         self._malformed(str(error))
                         continue
-                    if any(cells) and self._is_utf_8(cells) and self._is_short(cells):
+                    first = next(filter(None, cells), "")
+                    if not first or (first.isspace() and _is_blank(cells)):
+                        continue
+                    line = held[0]
+                    plain = len(held) == 1 and len(line) <= CELL and line.isascii()
+                    if plain or (self._is_utf_8(cells) and self._is_short(cells)):
                         yield cells
             except StopIteration:
                 return
@@ -201,11 +222,22 @@ class _Table:
     # What is wrong with a row
 
     def _tell(
-        self, reason: str, detail: str, column: str | None = None, cells: Sequence[str] = ()
+        self,
+        reason: str,
+        detail: str,
+        column: str | None = None,
+        *,
+        cells: Sequence[str] = (),
+        text: str | None = None,
     ) -> None:
         shown = dict(zip(self._names, map(_shown, cells), strict=False))
-        found = SetAside(self._number, reason, column=column, detail=detail, cells=shown)
+        if text is not None:
+            text = kept(_shown(text.rstrip("\r\n")[: SHOWN + 1]))
+        found = SetAside(self._number, reason, column=column, detail=detail, cells=shown, text=text)
         tell(found, self._aside, self._name)
+
+    def _text_of_row(self) -> str:
+        return "".join(self._held)
 
     def _column(self, index: int) -> str:
         """What the column at an index is called."""
@@ -214,24 +246,25 @@ class _Table:
 
     def _fits(self, cells: list[str]) -> bool:
         """Whether a row has no more cells than the head, but empty ones, and no fewer."""
-        width = len(self._names)
-        if len(cells) > width and not any(cells[width:]):
+        count, width = len(cells), len(self._names)
+        if count > width and _is_blank(cells[width:]):
             return True
+        held = "the delimiter" if count > width else "a line end"
+        hint = f"; a cell that holds {held} stands in double quotes" if self._quoted else ""
+        cells_are = "1 cell" if count == 1 else f"{count} cells"
         self._tell(
-            "malformed row",
-            f"has {len(cells)} cells, and the head {width}; a cell that holds the delimiter or a "
-            "line end stands in double quotes",
-            cells=cells,
-        )
+            "malformed row", f"has {cells_are}, and the head {width}{hint}",
+            cells=cells, text=self._text_of_row(),
+        )  # fmt: skip
         return False
 
     def _named(self, cells: list[str]) -> bool:
         """Whether nothing stands in a column that has no name."""
         for index, (name, cell) in enumerate(zip(self._names, cells, strict=False)):
-            if cell and not name:
+            if not name and cell.strip():
                 self._tell(
                     "malformed row", f"holds {describe(cell)}, and the column has no name",
-                    self._column(index), cells,
+                    self._column(index), cells=cells, text=self._text_of_row(),
                 )  # fmt: skip
                 return False
         return True
@@ -251,7 +284,7 @@ class _Table:
                     "not UTF-8",
                     f"holds the byte 0x{byte.hex().upper()}, which is not UTF-8 (in Windows-1252 "
                     f"it would be {other!r}); save the file as UTF-8",
-                    self._column(index), cells,
+                    self._column(index), cells=cells,
                 )  # fmt: skip
         return False
 
@@ -262,7 +295,7 @@ class _Table:
         long = next((index for index, cell in enumerate(cells) if len(cell) > CELL), None)
         if long is None:
             return True
-        self._tell("too long", _LONG, self._column(long))
+        self._tell("too long", _LONG, self._column(long), text=self._text_of_row())
         return False
 
     def _malformed(self, error: str) -> None:
@@ -273,12 +306,12 @@ class _Table:
         else:
             reason = reason or f"is malformed: {error}"
             self._check_lines(len(self._held), reason, self._column(index))
-            self._tell("malformed row", reason, self._column(index))
+            self._tell("malformed row", reason, self._column(index), text=self._text_of_row())
 
     def _skip_row(self) -> None:
         """Tell that the row that is held is too long, and read on to its end."""
         index, reason = self._fault()
-        piece = "".join(self._held)
+        text = piece = self._text_of_row()
         quotes = piece.count('"')
         begun = not piece.endswith(("\n", "\r"))
         lines = len(self._held)
@@ -293,10 +326,10 @@ class _Table:
         column = self._column(index) if reason else None
         size = reason if reason == _LONG else f"has more than the {ROW:,} characters that are read"
         self._check_lines(lines, size, column)
-        self._tell("too long", size, column)
+        self._tell("too long", size, column, text=text)
 
     def _fault(self) -> tuple[int, str]:
-        return _fault("".join(self._held), self._delimiter, quoted=self._quoted)
+        return _fault(self._text_of_row(), self._delimiter, quoted=self._quoted)
 
     def _check_lines(self, count: int, reason: str, column: str | None) -> None:
         """Refuse to lose lines that may be rows.
@@ -315,6 +348,11 @@ class _Table:
 def _likeliest(head: str) -> str:
     """The delimiter that a head has most."""
     return max(DELIMITERS, key=head.count)
+
+
+def _is_blank(cells: Iterable[str]) -> bool:
+    """Whether cells hold nothing but white space."""
+    return not any(map(str.strip, cells))
 
 
 def _shown(cell: str) -> str:
