@@ -6,8 +6,10 @@ import io
 import json
 import os
 import random
+from collections import abc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +19,9 @@ import pytest
 from hypothesis import given
 
 import negotiation as ng
+from negotiation import records as of_records
 from negotiation.testing.wild import full_records, json_values, wild_histories
+from negotiation.values import describe
 from negotiation.wire.lines import negotiation_of, source_of
 from negotiation.wire.text import Limits, parse, parse_carefully
 from negotiation.wire.times import parse_time, time_text
@@ -591,6 +595,22 @@ def test_an_event_that_the_model_does_not_know_is_not_written() -> None:
     )
 
 
+def test_a_negotiation_of_half_a_character_is_not_written() -> None:
+    """An importer may make such a record; the error names it, and the branch of one."""
+    for negotiation in ("talks\ud800", "talks\ud800#branch"):
+        absent = [None] * len(of_records.ATTRIBUTES)
+        broken = of_records.checked_record(
+            "e1", negotiation, 1, NOON, made().event, NOON, *absent, ()
+        )
+        for write in (CODEC.encode, CODEC.to_json, lambda record: CODEC.seal(record, None)):
+            with pytest.raises(ng.EncodeError) as refused:
+                write(broken)
+            assert str(refused.value) == (
+                "record 'e1': source holds a lone surrogate, which UTF-8 cannot carry: "
+                f"{negotiation!r}"
+            )
+
+
 def test_a_newline_in_a_quote_is_written_as_a_space() -> None:
     """A quote may be given as it was printed."""
     record = made(quote="so\nbe\r\nit\r!")
@@ -627,6 +647,200 @@ def test_a_record_takes_its_fields_by_name() -> None:
     """Nothing is taken by place."""
     with pytest.raises(ng.InvalidRecord, match="takes its fields by keyword"):
         ng.Record("e1")  # type: ignore[call-arg]  # refusing it is the test
+
+
+# Events of a model
+
+
+@attrs.frozen
+class Part:
+    """A part of an offer."""
+
+    size: int
+    of: Part | None = None
+    parts: tuple[Part, ...] = ()
+
+
+def of(hint: Any, *, converter: Any = None) -> tuple[ng.Codec, type[Any]]:
+    """A codec that knows an event with one field of a type, and the class of the event."""
+    field = attrs.field(type=hint, default=None, converter=converter)
+    cls = attrs.make_class("Told", {"what": field}, frozen=True, kw_only=True)
+    extension = ng.Extension("told", "org.example.told", cls, None, lambda found, _: found)
+    return ng.Codec(ng.Model.default.extended(extension)), cls
+
+
+def what(codec: ng.Codec, data: Any) -> Any:
+    """What such an event has in its field, read from its line."""
+    told = text({**line(), "type": "org.example.told.v1", "data": {"what": data}})
+    event: Any = codec.decode(told).event
+    return event.what
+
+
+LISTS: Final[tuple[tuple[Any, type[Any]], ...]] = (
+    (list, list), (list[str], list), (abc.MutableSequence[str], list),
+    (tuple, tuple), (tuple[str, ...], tuple), (abc.Sequence, tuple), (abc.Sequence[str], tuple),
+    (abc.Iterable, tuple), (abc.Iterable[str], tuple), (abc.Collection[str], tuple),
+    (set, set), (set[str], set), (abc.MutableSet[str], set),
+    (frozenset, frozenset), (frozenset[str], frozenset), (abc.Set[str], frozenset),
+    (tuple[str, str], tuple),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("hint", "kind"), LISTS, ids=str)
+def test_a_list_of_an_extension_is_a_list(hint: Any, kind: type[Any]) -> None:
+    """Whatever its type makes of one, it is read of a list, and written as one."""
+    codec, cls = of(hint)
+    value = what(codec, ["south", "north"])
+    order = ["south", "north"] if kind in (list, tuple) else ["north", "south"]
+
+    assert type(value) is kind
+    assert value == kind(["south", "north"])
+    assert codec.to_json(made(event=cls(what=value)))["data"] == {"what": order}
+    assert codec.decode(codec.encode(made(event=cls(what=value)))).event == cls(what=value)
+
+
+@pytest.mark.parametrize("data", ["no", {"n": 1, "s": 2}, 5, 0.5, True], ids=str)
+@pytest.mark.parametrize("hint", [hint for hint, _ in LISTS], ids=str)
+def test_what_is_no_list_is_refused_with_its_path(hint: Any, data: Any) -> None:
+    """A text is no list of its letters, and an object none of its names."""
+    inside: Any = dict[str, hint]
+    for kind, wrong, path in ((hint, data, "data.what"), (inside, {"a": data}, "data.what['a']")):
+        with pytest.raises(ng.DecodeError) as refused:
+            what(of(kind)[0], wrong)
+        assert str(refused.value) == f"{path}: must be a list, not {describe(data)}"
+
+
+@pytest.mark.parametrize("hint", [tuple[str, ...], list[str] | None, frozenset[str]], ids=str)
+def test_a_converter_of_an_extension_is_given_lists(hint: Any) -> None:
+    """Where the type is a list, a converter of its own does not make one of a text."""
+    codec, _ = of(hint, converter=attrs.converters.optional(tuple))
+
+    assert what(codec, ["south"]) == ("south",)
+    assert what(codec, None) is None
+    with pytest.raises(ng.DecodeError, match=r"^data\.what: must be a list, not str 'south'"):
+        what(codec, "south")
+
+
+def test_a_converter_may_take_what_the_type_does_not_tell() -> None:
+    """Of a type that is no list, nothing is known."""
+    codec, _ = of(Any, converter=tuple)
+
+    assert what(codec, "no") == ("n", "o")
+
+
+@pytest.mark.parametrize(
+    ("hint", "data", "path", "reason"),
+    [
+        (list[str], ["a", 1], "[1]", "must be of type str, not int 1"),
+        (tuple[str, int], ["a", "b"], "[1]", "must be of type int, not str 'b'"),
+        (tuple[str, int], ["a"], "", "must be a list of 2, not of 1"),
+        (tuple[str, int], ["a", 1, 2], "", "must be a list of 2, not of 3"),
+        (tuple[frozenset[str], ...], [["a"], "b"], "[1]", "must be a list, not str 'b'"),
+        (list[Part], [{"size": 1}, {"size": "x"}], "[1].size", "must be of type int, not str 'x'"),
+        (Part, {"size": 1, "parts": [{"size": 2, "parts": "x"}]}, ".parts[0].parts",
+         "must be a list, not str 'x'"),
+        (dict[str, int], {"a": 1, "b": "x"}, "['b']", "must be of type int, not str 'x'"),
+        (dict[int, int], {"a": 1}, "['a']", "must be of type int, not str 'a'"),
+    ],
+    ids=["item", "one of two", "too few", "too many", "inner", "object", "recursive", "member",
+         "name"],
+)  # fmt: skip
+def test_what_is_wrong_in_a_list_has_its_place(
+    hint: Any, data: Any, path: str, reason: str
+) -> None:
+    """The path goes into lists, objects and classes."""
+    codec, _ = of(hint)
+    with pytest.raises(ng.DecodeError) as refused:
+        what(codec, data)
+
+    assert refused.value.path == f"data.what{path}"
+    assert refused.value.reason == reason
+
+
+def test_a_note_of_an_error_is_no_place() -> None:
+    """What a class of an extension adds to its errors is not taken for a part of the path."""
+
+    @attrs.frozen
+    class Odd:
+        size: int
+
+        def __attrs_post_init__(self) -> None:
+            error = ValueError("is odd")
+            error.add_note("so it is")
+            raise error
+
+    with pytest.raises(ng.DecodeError) as refused:
+        what(of(list[Odd])[0], [{"size": 1}])
+    assert str(refused.value) == "data.what[0]: is odd"
+
+
+@pytest.mark.parametrize("data", [[["a", 1]], "no", 5], ids=["pairs", "text", "number"])
+@pytest.mark.parametrize(
+    "hint", [dict, dict[str, int], abc.Mapping, abc.Mapping[str, int], ng.FrozenDict], ids=str
+)
+def test_what_is_no_object_is_refused_with_its_path(hint: Any, data: Any) -> None:
+    """Pairs are none either."""
+    codec, _ = of(hint)
+
+    assert what(codec, {"a": 1}) == {"a": 1}
+    with pytest.raises(ng.DecodeError) as refused:
+        what(codec, data)
+    assert str(refused.value) == f"data.what: must be a JSON object, not {describe(data)}"
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "data"),
+    [
+        (frozenset[int], frozenset({10, 9, -1}), [-1, 9, 10]),
+        (Any, {"b", "a"}, ["a", "b"]),
+        (frozenset, frozenset({"a", 1, None}), ["a", 1, None]),
+        (frozenset[frozenset[str]], frozenset({frozenset("ba"), frozenset("c")}),
+         [["a", "b"], ["c"]]),
+        (frozenset[Part], frozenset({Part(2), Part(10)}), [{"size": 10}, {"size": 2}]),
+        (tuple[frozenset[str], ...], (frozenset("ba"),), [["a", "b"]]),
+        (dict[str, set[str]], {"x": {"b", "a"}}, {"x": ["a", "b"]}),
+        (abc.Iterable[Part], (Part(1, Part(2)),), [{"size": 1, "of": {"size": 2}}]),
+        (tuple[int, str], (1, "a"), [1, "a"]),
+    ],
+    ids=["numbers", "any", "mixed", "sets", "objects", "in a list", "in an object", "iterable",
+         "pair"],
+)  # fmt: skip
+def test_a_set_is_written_in_an_order_of_its_own(hint: Any, value: Any, data: Any) -> None:
+    """So that the same event is the same line, whatever stands in the set and wherever it is."""
+    codec, cls = of(hint)
+    record = made(event=cls(what=value))
+
+    assert codec.to_json(record)["data"] == {"what": data}
+    assert json.loads(codec.encode(record))["data"] == {"what": data}
+    assert json.loads(codec.seal(record, None)[0])["data"] == {"what": data}
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "reason"),
+    [
+        (bytes, b"a", "data.what holds a bytes; JSON has text, finite numbers"),
+        (Any, Decimal("0.5"), "data.what holds a Decimal"),
+        (Any, (Part(1),), "data.what holds a Part"),
+        (float, float("nan"), "data.what holds nan, which is no JSON number"),
+        (str, "half \ud800", "data.what holds a lone surrogate"),
+        (dict[int, str], {1: "a"}, "data.what has the key 1; the keys of a JSON object are text"),
+        (frozenset[bytes], frozenset({b"a"}), "data.what holds a bytes"),
+        (tuple[str, ...], "north", "data.what must be a list, not str 'north'"),
+        (frozenset[str], "north", "data.what must be a list, not str 'north'"),
+        (list[str] | None, {"a": 1}, "data.what must be a list, not a dict"),
+        (tuple[str, ...], 5, "data.what must be a list, not int 5"),
+        (Part, "x", "data cannot be written as JSON: AttributeError: "),
+    ],
+    ids=["bytes", "decimal", "class", "NaN", "surrogate", "key", "bytes in a set", "text",
+         "letters", "object", "number", "other class"],
+)  # fmt: skip
+def test_what_json_cannot_hold_is_not_written(hint: Any, value: Any, reason: str) -> None:
+    """Nor what could not be read back; the error names the record and the field."""
+    codec, cls = of(hint)
+    for write in (codec.encode, codec.to_json, lambda record: codec.seal(record, None)):
+        with pytest.raises(ng.EncodeError) as refused:
+            write(made(event=cls(what=value)))
+        assert str(refused.value).startswith(f"record 'e1': {reason}")
 
 
 # Files

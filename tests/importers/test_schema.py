@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -226,6 +227,12 @@ class PriceQuoted:
     pair: tuple[int, str] = (0, "")
     bare: list = attrs.Factory(list)  # type: ignore[type-arg]  # of whatever there may be
     rates: Mapping[str, float] = attrs.Factory(dict)
+    places: frozenset[str] = frozenset()
+    ranks: set[int] = attrs.Factory(set)
+    names: Iterable[str] = ()
+    dates: Iterable = attrs.field(converter=tuple, default=())  # type: ignore[type-arg]
+    loose: dict = attrs.Factory(dict)  # type: ignore[type-arg]  # of whatever there may be
+    old: typing.List = attrs.Factory(list)  # type: ignore[type-arg]  # noqa: UP006  # as it was
     final: bool = False
     code: Literal[1, 2] = 1
     derived: str = attrs.field(init=False, default="")
@@ -252,8 +259,10 @@ def quoted(**data: Any) -> dict[str, Any]:
         {"others": [{"amount": 1}, {"amount": 2}], "until": "2031-03-01T00:00:00Z"},
         {"until": None, "words": None, "anything": [None], "bare": [1, "a"], "pair": [1, "a"]},
         {"counts": [1, 2], "words": ["a"], "rates": {"a": 0.5}, "final": True},
+        {"places": ["a", "b"], "ranks": [2, 1], "names": ["a"], "dates": ["a", 1], "old": [1]},
+        {"loose": {"a": []}},
     ],
-    ids=["least", "nested", "list", "anything", "plain"],
+    ids=["least", "nested", "list", "anything", "plain", "lists", "object"],
 )  # fmt: skip
 def test_events_of_a_model_are_in_the_schema(data: Any) -> None:
     """Their fields are described by their types, as the library reads them."""
@@ -268,7 +277,14 @@ def test_events_of_a_model_are_in_the_schema(data: Any) -> None:
         {"price": {"amount": 1, "currency": "GBP"}}, {"others": [{"amount": None}]},
         {"price": {"amount": 1, "part_of": {"amount": 1, "of": 2}}},
         {"until": "soon"}, {"counts": [1.5]}, {"words": [1]}, {"rates": []}, {"final": 1},
-        {"derived": "x"}, {"amount": 1},
+        {"derived": "x"}, {"amount": 1}, {"rates": [["a", 0.5]]}, {"loose": [["a", 1]]},
+        {"names": [1]}, {"places": [1]}, {"places": None},
+        *(
+            {name: wrong}
+            for name in ("others", "counts", "words", "bare", "places", "ranks", "names", "dates",
+                         "old")
+            for wrong in ("north", "", {"north": 1}, {}, 1)
+        ),
     ],
     ids=json.dumps,
 )  # fmt: skip

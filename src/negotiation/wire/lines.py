@@ -65,11 +65,18 @@ def source_of(negotiation: str) -> str:
     """A negotiation's id as a CloudEvents source: percent-encoded as one path segment.
 
     What tells a branch stands behind it as it is: `talks#branch`.
+
+    Raises:
+        EncodeError: it holds a lone surrogate.
     """
     real = negotiation.removesuffix(BRANCH)
-    if real in ("", negotiation):
-        return quote(negotiation, safe="")
-    return quote(real, safe="") + BRANCH
+    branch = "" if real in ("", negotiation) else BRANCH
+    try:
+        return quote(real if branch else negotiation, safe="") + branch
+    except UnicodeEncodeError:
+        raise EncodeError(
+            f"source holds a lone surrogate, which UTF-8 cannot carry: {negotiation!r}"
+        ) from None
 
 
 def negotiation_of(source: str) -> str:
@@ -216,23 +223,29 @@ class Codec:
         """A record as the JSON object of its line.
 
         Raises:
-            EncodeError: its event is of a class that the model does not know.
+            EncodeError: its event is of a class that the model does not know, or it holds what
+                cannot be written.
         """
+        try:
+            return self._line(record)
+        except EncodeError as error:
+            raise EncodeError(f"record {record.id!r}: {error}") from None
+
+    def _line(self, record: Record) -> dict[str, Any]:
         event: Any = record.event
         if type(event) is UnknownEvent:
             wire_type, data = event.type, thaw(event.data)
-            self._refuse_known(record.id, wire_type)
-            self._check_written(record, ("type", wire_type))
+            self._refuse_known(wire_type)
+            _check_written("type", wire_type)
         elif (known := self.model.wire_types.get(type(event))) is not None:
             wire_type, data = known, self._data.unstructure(event)
         else:
             raise EncodeError(
-                f"record {record.id!r}: {type(event).__name__} is no event of the model; extend "
-                "the model with it"
+                f"{type(event).__name__} is no event of the model; extend the model with it"
             )
-        for each in record.attributes:
-            if each[0] == "datacontenttype":  # the record has checked all others
-                self._check_written(record, each)
+        for name, content in record.attributes:
+            if name == "datacontenttype":  # the record has checked all others
+                _check_written(name, content)
         line: dict[str, Any] = {
             "specversion": "1.0",
             "type": wire_type,
@@ -248,30 +261,23 @@ class Codec:
         line["data"] = data
         return line
 
-    def _check_written(self, record: Record, *attributes: tuple[str, str]) -> None:
-        """Refuse attributes that could not be read back."""
-        try:
-            for name, content in attributes:
-                _check_attribute(name, content)
-        except DecodeError as error:
-            raise EncodeError(f"record {record.id!r}: {error}") from None
-
-    def _refuse_known(self, id: str, wire_type: str) -> None:
+    def _refuse_known(self, wire_type: str) -> None:
         """An unknown event of a type that is known would be read back as another event."""
         name, version = versioned(wire_type) or (wire_type, 0)
         current, _ = self.model.types.get(name, (-1, None))
         steps = range(version, current)
         if version <= current and all((name, step) in self.model.lifts for step in steps):
             raise EncodeError(
-                f"record {id!r}: type {wire_type!r} is known to the model and would be read back "
-                "as its event; give that event in place of an UnknownEvent"
+                f"type {wire_type!r} is known to the model and would be read back as its event; "
+                "give that event in place of an UnknownEvent"
             )
 
     def encode(self, record: Record) -> str:
         """A record as one line, without its end; one that is sealed in the form that was sealed.
 
         Raises:
-            EncodeError: its event is not of the model, or the line would be over a limit.
+            EncodeError: its event is not of the model, or holds what cannot be written, or the line
+                would be over a limit.
         """
         line = self.to_json(record)
         try:
@@ -304,6 +310,14 @@ def _at(path: str, read: Any, value: Any) -> Any:
         return read(value)
     except Refused as refused:
         raise DecodeError(str(refused), path=path) from None
+
+
+def _check_written(name: str, content: str) -> None:
+    """Refuse an attribute that could not be read back."""
+    try:
+        _check_attribute(name, content)
+    except DecodeError as error:
+        raise EncodeError(str(error)) from None
 
 
 def _check_attribute(name: Any, value: Any) -> None:

@@ -142,7 +142,7 @@ def _typed(hint: Any) -> Shape:
     elif origin is Literal and all(type(each) is str for each in arguments):
         return Shape("choice", choices=arguments)
     elif origin in _LISTS and (origin is not tuple or arguments[1:] == (...,)):
-        return Shape("list", items=_typed(arguments[0]))
+        return Shape("list", items=_typed(arguments[0]) if arguments else _ANYTHING)
     elif hint in _LISTS:
         return Shape("list", items=_ANYTHING)
     elif (origin or hint) in _TYPES:
