@@ -56,6 +56,10 @@ _USUAL: Final[Mapping[str, tuple[str, Any]]] = {
     "visibleto": ("visible_to", _listed),
 }
 """Name on the wire → the field of the record, and what makes its value of the attribute's."""
+_PLACES: Final = {wire: (index, _USUAL[wire][1]) for index, wire in enumerate(ATTRIBUTES.values())}
+"""Name on the wire → the place among the optional fields of a record, and what makes its value."""
+
+_NO_OPTIONAL: Final[list[Any]] = [None] * len(ATTRIBUTES)
 _WIRE_NAMES: Final = tuple(ATTRIBUTES.values())
 _optional_fields: Final = attrgetter(*ATTRIBUTES)
 _REQUIRED: Final = ("specversion", "type", "source", "id", "time", "data")
@@ -202,18 +206,18 @@ class Codec:
         time = self._time(pop("time"))
         event = self._data.structure_fast(pop("data"), cls)
         recorded = self._time(pop("recordedtime"))
-        given = {}
+        optional = _NO_OPTIONAL.copy()
         others = {}
         for name, content in found.items():
-            if name in _USUAL:
-                field, convert = _USUAL[name]
-                given[field] = convert(content)
-            else:
+            if (place := _PLACES.get(name)) is None:
                 others[name] = content
+            else:
+                index, convert = place
+                optional[index] = convert(content)
         if "datacontenttype" in others:
             raise ValueError
         return checked_record(
-            id, negotiation, position, time, event, recorded, *map(given.get, ATTRIBUTES),
+            id, negotiation, position, time, event, recorded, *optional,
             further_attributes(others) if others else (),
         )  # fmt: skip
 
