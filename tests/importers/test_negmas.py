@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def test_an_agreement() -> None:
         (timedelta(minutes=1, seconds=3), ng.StatementMade(by="mechanism", text="agreement")),
     ]  # fmt: skip
     assert log.negotiation == "r"
+    assert [each.id for each in log] == [f"e{number}" for number in range(1, len(log) + 1)]
     assert {each.correlation for each in log} == {"r"}
     assert aside == []
     assert verdict(ng.replay(log)) == ("agreement", {"price": 5})
@@ -64,6 +66,24 @@ def test_the_parties_join_with_their_names() -> None:
         "Agent-1": "Agent 1", "Agent-1-2": "Agent-1", "negotiator": " ", "mechanism": "mechanism",
     }  # fmt: skip
     assert state.deadlines["steps"].by == "mechanism-"
+
+
+def test_the_mechanism_s_id_is_not_that_of_a_name_with_white_space() -> None:
+    """What counts is the id that is made of the name."""
+    log, _ = one(run(negotiators=(" mechanism", "buyer")))
+
+    assert [each.event.by for each in log if isinstance(each.event, ng.DeadlineSet)] == [
+        "mechanism-"
+    ]
+
+
+def test_names_that_would_make_one_id_are_numbered() -> None:
+    """From the second one on, in their order."""
+    log, _ = one(run(negotiators=("a b", "a-b", "a\tb", "a  b")))
+
+    assert [each.event.party for each in log if isinstance(each.event, ng.PartyJoined)] == [
+        "a-b", "a-b-2", "a-b-3", "a-b-4",
+    ]  # fmt: skip
 
 
 def test_time_is_up_when_the_rounds_are() -> None:
@@ -88,7 +108,8 @@ def test_time_may_be_up_before_the_rounds_are(n_steps: Any) -> None:
     """By another limit, of which it is known when it is reached: a deadline that is then missed."""
     log, _ = one(run(turn(0, "buyer", 3), n_steps=n_steps, final={"timedout": True, "step": 1}))
 
-    assert ng.replay(log).deadlines["time"].due == START + timedelta(minutes=1)
+    limit = ng.replay(log).deadlines["time"]
+    assert (limit.due, limit.on, limit.by) == (START + timedelta(minutes=1), TWO, "mechanism")
     assert verdict(ng.replay(log)) == ("timedout", None)
 
 
@@ -147,6 +168,32 @@ def test_it_is_broken_however_it_was_limited(
     assert [each for each in said(one(row)[0]) if "leaves" in each] == [f"{by}: leaves"] * bool(by)
 
 
+@pytest.mark.parametrize(
+    ("turns", "n_steps", "final", "expected"),
+    [
+        ([turn(0, "buyer", 3)], 9, {"broken": True},
+         ng.DeadlineLifted(deadline="steps", by="mechanism", reason="broken")),
+        ([turn(0, "buyer", 3, "seller")], 9, {"agreement": [3]},
+         ng.DeadlineMet(deadline="steps", by="mechanism", note="agreement")),
+        ([turn(0, "buyer", 3)], None, {"broken": True},
+         ng.MeetingCancelled(meeting="talks", by="mechanism", reason="broken")),
+        ([turn(0, "buyer", 3, "seller")], None, {"agreement": [3]},
+         ng.MeetingHeld(meeting="talks", parties=TWO)),
+    ],
+    ids=["lifted", "met", "cancelled", "held"],
+)  # fmt: skip
+def test_what_becomes_of_the_talks_says_why(
+    turns: Any, n_steps: Any, final: dict[str, Any], expected: ng.AnyEvent
+) -> None:
+    """The mechanism's own word for the end is the reason, and a statement of it the last record."""
+    log, _ = one(run(*turns, n_steps=n_steps, final=final))
+
+    (word,) = final
+    assert [each.event for each in log][-2:] == [
+        expected, ng.StatementMade(by="mechanism", text=word),
+    ]  # fmt: skip
+
+
 def test_talks_without_a_number_of_rounds_are_a_meeting() -> None:
     """Which is held, or cancelled where it breaks up; while it goes on neither."""
 
@@ -170,6 +217,35 @@ def test_broken_before_anything_was_offered() -> None:
     assert log[-1].event == ng.StatementMade(by="mechanism", text="broken")
     assert aside == []
     assert verdict(ng.replay(log)) == ("broken", None)
+
+
+def test_who_left_before_anything_was_offered() -> None:
+    """In the order of the turns, also where no round was completed; the last one ended it."""
+    log, aside = one(
+        run(
+            negotiators=THREE,
+            final={"broken": True, "step": 0, "left_negotiators": ["broker", "buyer"],
+                   "left_at": {"buyer": 0}},
+        )
+    )  # fmt: skip
+
+    assert said(log) == ["buyer: leaves", "broker: leaves"]
+    assert aside == []
+
+
+def test_an_acceptance_in_a_run_that_goes_on() -> None:
+    """It is none of a mistake: the end of the run is not written yet."""
+    log, aside = one(run(turn(0, "buyer", 3, "seller")))
+
+    assert said(log) == ["buyer: offer-1 3", "seller: yes to offer-1"]
+    assert aside == []
+
+
+def test_an_acceptance_of_what_is_not_told() -> None:
+    """It cannot be held against the end, so such a run is none of a mistake."""
+    _, aside = one(run(turn(0, "buyer", None, "seller"), final={"broken": True}))
+
+    assert aside == ["terms not told", "ended by somebody not named", "answers not told"]
 
 
 def test_a_run_that_goes_on() -> None:
@@ -221,6 +297,20 @@ def test_what_all_have_accepted_is_not_withdrawn() -> None:
     assert said(rejected)[3:] == ["buyer: offer-1 no more", "buyer: offer-2 4"]
 
 
+@pytest.mark.parametrize("seller", [YES, "REJECT_OFFER"])
+@pytest.mark.parametrize("broker", [YES, "REJECT_OFFER", "NO_RESPONSE"])
+def test_what_not_all_have_accepted_is_withdrawn(seller: str, broker: str) -> None:
+    """Whoever rejected it or was silent, and in whatever order."""
+    responses = {"seller": seller, "broker": broker}
+    log, _ = one(
+        run(
+            turn(0, "buyer", 3, responses=responses), turn(1, "buyer", 4), negotiators=THREE,
+        )
+    )  # fmt: skip
+
+    assert ("buyer: offer-1 no more" in said(log)) is not (seller == broker == YES)
+
+
 def test_a_refusal_is_no_lost_offer() -> None:
     """Only at the end of a run that is over has the trace lost what was offered, if it was."""
     turns = turn(0, "buyer", 3), turn(0, "seller", None)
@@ -250,6 +340,15 @@ def test_what_is_told_beside_an_offer_is_kept() -> None:
     assert log[-1].quote == "take it "
 
 
+@pytest.mark.parametrize("text", ["", None, 5])
+def test_what_is_no_text_is_no_quote(text: Any) -> None:
+    """An offer without words has none, and one that was made at once has its moment."""
+    log, _ = one(run(turn(0, "buyer", 3, time=0.0, text=text)))
+
+    assert log[-1].quote is None
+    assert dict(log[-1].attributes) == {"step": "0", "seconds": "0.0"}
+
+
 def test_many_turns_in_a_round_keep_their_order() -> None:
     """However many there are, they stand in their round."""
     names = tuple(f"n{number}" for number in range(80))
@@ -257,6 +356,119 @@ def test_many_turns_in_a_round_keep_their_order() -> None:
 
     assert [each.split(":")[0] for each in said(log)] == [*names]
     assert log[-1].time < START + timedelta(minutes=1)
+
+
+def test_the_last_of_many_offers_of_a_moment_is_the_one_that_counts() -> None:
+    """They are in the order of their numbers, and not of the digits of these."""
+    names = tuple(f"n{number}" for number in range(80))
+    turns = [turn(0, name, 1) for name in names[:-1]]
+    last = turn(0, names[-1], 2, *names[:-1])
+
+    assert ended(run(*turns, last, negotiators=names, final={"agreement": [2]})) == (
+        "agreement", {"price": 2},
+    )  # fmt: skip
+
+
+def test_a_run_may_have_a_number_for_a_name() -> None:
+    """The negotiation is called by its digits."""
+    assert [*negmas([run(run=7)]).logs] == ["7"]
+
+
+def test_rounds_are_counted_by_the_trace_where_nothing_else_tells() -> None:
+    """Round 2 is the third, and time was up at its end."""
+    log, _ = one(run(turn(2, "buyer", 3), n_steps=None, final={"timedout": True}))
+
+    assert ng.replay(log).deadlines["time"].due == START + timedelta(minutes=3)
+
+
+def test_what_is_null_or_not_there_says_nothing() -> None:
+    """As in a row where nobody answered and nobody left."""
+    full = run(turn(0, "buyer", 3), final={"step": 1, "left_at": {}, "ended_by": None})
+    null = run(turn(0, "buyer", 3, responses=None))
+    null["final"] |= {"left_negotiators": None, "left_at": None, "asked_last": None}
+    bare = run({"step": 0, "negotiator": "buyer", "offer": [3]})
+    bare["final"] = {}
+
+    assert one(null) == one(bare) == one(full)
+
+
+def test_a_row_may_be_made_of_other_lists_and_mappings() -> None:
+    """Of tuples and of whatever maps, as programs have them."""
+    row = run(turn(0, "buyer", 3, "seller"), final={"agreement": [3]})
+    other = MappingProxyType(
+        {
+            **row, "issues": ("price",), "negotiators": TWO,
+            "full_trace": (
+                MappingProxyType(
+                    turn(0, "buyer", 3, offer=(3,), responses=MappingProxyType({"seller": YES}))
+                ),
+            ),
+            "final": MappingProxyType({"agreement": (3,)}),
+        }
+    )  # fmt: skip
+
+    assert one(other) == one(row)
+
+
+# What is not told
+
+
+@pytest.mark.parametrize(
+    ("row", "places"),
+    [
+        (run(turn(0, "buyer", None), final={"broken": True}),
+         [("terms not told", "full_trace[0].offer"),
+          ("ended by somebody not named", "final.broken")]),
+        (run(turn(0, "buyer", 9), turn(0, "broker", 7), negotiators=THREE),
+         [("answers not told", "full_trace")]),
+        (run(turn(0, "buyer", 9), negotiators=THREE, n_steps=1,
+             final={"timedout": True, "left_negotiators": ["broker"]}),
+         [("time of leaving not told", "final.left_negotiators"),
+          ("answers not told", "full_trace")]),
+        (run(turn(0, "buyer", 3), turn(2, "seller", 8, "buyer"), final={"agreement": [8]}),
+         [("round not told", "full_trace[1].step"), ("answers not told", "full_trace")]),
+        (run(offering_is_accepting=False), [("offers do not bind", "offering_is_accepting")]),
+    ],
+    ids=["terms", "answers", "leaving", "round", "binding"],
+)  # fmt: skip
+def test_what_the_source_does_not_tell_is_set_aside_by_its_place(
+    row: dict[str, Any], places: list[tuple[str, str]]
+) -> None:
+    """It is not wrong; the row, its number and the part of it that does not tell are named."""
+    imported = negmas([run(run="above"), row])
+
+    assert [(each.reason, each.column) for each in imported.aside] == places
+    assert {(each.row, each.wrong) for each in imported.aside} == {(2, False)}
+    assert all(each.cells == row for each in imported.aside)
+
+
+def test_what_is_not_told_is_said_in_words() -> None:
+    """Of whom the answers are missing, to which offers, and whose offer it was."""
+    imported = negmas(
+        [
+            run(
+                turn(0, "buyer", 9), turn(0, "clerk", 7), turn(1, "broker", None, "clerk"),
+                negotiators=(*THREE, "clerk"), final={"broken": True, "ended_by": "clerk"},
+            )
+        ]
+    )  # fmt: skip
+
+    assert [each.detail for each in imported.aside] == [
+        "broker made an offer, and the trace no longer has it",
+        ("the trace does not have the answer of seller to the offer of full_trace[0], broker to "
+         "the offer of full_trace[0], buyer to the offer of full_trace[1], seller to the offer of "
+         "full_trace[1], clerk to the offer of full_trace[2], which is not told"),
+    ]  # fmt: skip
+
+
+def test_who_left_at_a_time_that_is_not_told_is_named() -> None:
+    """Each of them on its own."""
+    left = ["buyer", "broker"]
+    imported = negmas([run(negotiators=THREE, final={"timedout": True, "left_negotiators": left})])
+
+    assert [each.detail for each in imported.aside] == [
+        f"{party} left, and it is not told when: at the latest here" for party in left
+    ]
 
 
 # Rows that are wrong
@@ -274,11 +486,15 @@ def test_many_turns_in_a_round_keep_their_order() -> None:
         ({"negotiators": ["buyer", "buyer"]}, "negotiators"),
         ({"n_steps": 0}, "n_steps"),
         ({"n_steps": "9"}, "n_steps"),
+        ({"n_steps": True}, "n_steps"),
         ({"n_steps": 1, "final": {"step": 2}}, "n_steps"),
+        ({"n_steps": 1, "full_trace": [turn(1, "buyer", 3)]}, "n_steps"),
         ({"n_steps": 10**15}, "n_steps"),
         ({"full_trace": None}, "full_trace"),
         ({"full_trace": ["x"]}, "full_trace[0]"),
         ({"full_trace": [turn(-1, "buyer", 3)]}, "full_trace[0].step"),
+        ({"full_trace": [turn(True, "buyer", 3)]}, "full_trace[0].step"),
+        ({"full_trace": [turn(0, "buyer", 3, negotiator=["buyer"])]}, "full_trace[0].negotiator"),
         ({"full_trace": [turn(1, "buyer", 3), turn(0, "seller", 3)]}, "full_trace[1].step"),
         ({"full_trace": [turn(0, "nobody", 3)]}, "full_trace[0].negotiator"),
         ({"full_trace": [turn(0, "buyer", 3, offer=3)]}, "full_trace[0].offer"),
@@ -288,9 +504,15 @@ def test_many_turns_in_a_round_keep_their_order() -> None:
         ({"full_trace": [turn(0, "buyer", 3, responses={"seller": 6})]}, "full_trace[0].responses"),
         ({"final": None}, "final"),
         ({"final": {"broken": True, "timedout": True}}, "final"),
+        ({"full_trace": [turn(0, "buyer", 3, responses={"seller": True})]},
+         "full_trace[0].responses"),
+        ({"n_steps": None, "full_trace": [turn(10**15, "buyer", 3)]}, "full_trace[0].step"),
+        ({"final": {"agreement": []}, "full_trace": [turn(0, "buyer", 3)]}, "final.agreement"),
+        ({"final": {"ended_by": ""}}, "final.ended_by"),
         ({"final": {"agreement": [3]}}, "final.agreement"),
         ({"final": {"agreement": [3]}, "full_trace": [turn(0, "buyer", 4)]}, "final.agreement"),
         ({"final": {"step": "2"}}, "final.step"),
+        ({"final": {"step": None}}, "final.step"),
         ({"final": {"left_negotiators": "x"}}, "final.left_negotiators"),
         ({"final": {"left_negotiators": ["x"]}}, "final.left_negotiators"),
         ({"final": {"left_at": ["x"]}}, "final.left_at"),
@@ -304,7 +526,7 @@ def test_many_turns_in_a_round_keep_their_order() -> None:
         ),
         ({"full_trace": [turn(0, "buyer", 3, offered="x")]}, "full_trace[0].offered"),
     ],
-)
+)  # fmt: skip
 def test_a_row_that_is_no_run_is_wrong(change: dict[str, Any], column: str) -> None:
     """The column is named, nothing is made of the row, and the rows below it are."""
     imported = negmas([{**run(), **change}, run()])
@@ -313,11 +535,26 @@ def test_a_row_that_is_no_run_is_wrong(change: dict[str, Any], column: str) -> N
     assert [*imported.logs] == ["r"]
 
 
+@pytest.mark.parametrize("negotiators", [TWO, THREE])
+@pytest.mark.parametrize("end", ["timedout", "broken"])
+def test_what_all_others_accepted_is_an_agreement(negotiators: tuple[str, ...], end: str) -> None:
+    """A run that ended otherwise contradicts itself, unless somebody had left."""
+    row = run(turn(0, "buyer", 3, *negotiators[1:]), negotiators=negotiators, final={end: True})
+    [aside] = negmas([row]).aside
+
+    assert str(aside) == (
+        "row 1, column final.agreement: must be what was offered last, which was accepted"
+    )
+    if negotiators is THREE:
+        row["final"]["left_negotiators"] = ["broker"]
+        assert [*negmas([row]).logs] == ["r"]
+
+
 def test_a_run_that_stands_above_is_wrong() -> None:
     """Two runs of one name would be one negotiation."""
-    imported = negmas([run(), run()])
+    imported = negmas([run(run=""), run(), run()])
 
-    assert str(imported.aside[0]) == "row 2, column run: stands in row 1 too: r"
+    assert str(imported.aside[1]) == "row 3, column run: stands in row 2 too: r"
     assert len(imported.logs) == 1
 
 
@@ -328,6 +565,39 @@ def test_an_acceptance_without_an_agreement_is_wrong(verdict: str) -> None:
 
     assert imported.logs == {}
     assert [(each.column, each.wrong) for each in imported.aside] == [("final.agreement", True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"negotiators": ["a"]}, "must be 2 names or more, none of them twice"),
+        ({"n_steps": 1, "final": {"step": 2}},
+         "must not be less than the rounds that were played, 2"),
+        ({"full_trace": [turn(0, "buyer", 3, offer=[3, 4])]},
+         "must be a list of 1, a value for each issue, not a list"),
+        ({"full_trace": [turn(0, "x", 3)]}, "must be one of buyer, seller, not str 'x'"),
+        ({"full_trace": [turn(1, "buyer", 3), turn(0, "seller", 3)]},
+         "must not lie before 1, the round above"),
+        ({"full_trace": [turn(1, "buyer", 3), turn(2, "seller", 3, offered=0)]},
+         "must lie between 1 and 2"),
+        ({"final": {"broken": True, "timedout": True}},
+         "must be one of agreement, broken, timedout, not broken and timedout"),
+    ],
+    ids=["parties", "rounds", "offer", "name", "order", "offered", "verdict"],
+)  # fmt: skip
+def test_what_would_be_right_is_told(change: Mapping[str, Any], detail: str) -> None:
+    """With what is there."""
+    assert [each.detail for each in negmas([{**run(), **change}]).aside] == [detail]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n_steps": 0}, {"full_trace": [turn(0, "buyer", 3, offer=[math.nan])]}]
+)
+def test_a_run_that_is_wrong_is_kept_with_its_reason(wrong: dict[str, Any]) -> None:
+    """It is set aside whole, under one reason, whether the importer or the library refuses it."""
+    row = {**run(), **wrong}
+
+    assert [(each.reason, each.cells) for each in negmas([row]).aside] == [("malformed run", row)]
 
 
 def test_what_is_no_row_is_wrong() -> None:
@@ -371,6 +641,11 @@ def test_rows_keep_their_own_numbers() -> None:
     assert getattr(made[1], "row", None) == 7
 
 
+def test_runs_begin_in_2000_where_nobody_says() -> None:
+    """A moment that is the same every time, so that a second import makes the same records."""
+    assert one(run())[0][0].time == datetime(2000, 1, 1, tzinfo=UTC)
+
+
 def test_runs_begin_when_one_says() -> None:
     """The same run at another time is the same but for its times."""
     start = datetime(2031, 1, 1, tzinfo=UTC)
@@ -398,8 +673,17 @@ class Whole:
     def item(self) -> int:
         return self.value
 
+    def __int__(self) -> int:
+        return self.value
 
-def element(step: int, by: str, offer: Any, *yes: str) -> SimpleNamespace:
+    def __bool__(self) -> bool:
+        return self.value != 0
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def element(step: Any, by: str, offer: Any, *yes: str) -> SimpleNamespace:
     return SimpleNamespace(
         time=0.5, step=step, negotiator=by, offer=offer, state="continuing",
         responses=dict.fromkeys(yes, Response.ACCEPT_OFFER),
@@ -438,6 +722,60 @@ def test_a_mechanism_is_a_row() -> None:
     assert ended(row) == ("agreement", {"price": 3})
 
 
+def test_a_mechanism_says_whether_its_offers_bind() -> None:
+    """Where they do not, its run is set aside as that of a row is."""
+    row = of_mechanism(mechanism(params={"offering_is_accepting": False}))
+
+    assert row["offering_is_accepting"] is False
+    assert negmas([row]).report.aside == {"offers do not bind": 1}
+
+
+def test_a_mechanism_says_whether_a_round_is_one_turn() -> None:
+    """Its row does too, so that an acceptance stands in the round after the offer."""
+    row = of_mechanism(
+        mechanism(
+            element(1, "b-1", (3,), "s-2"), params={"one_offer_per_step": True},
+            extended_trace=[(0, "b-1", (3,))], state={"agreement": (3,), "step": 2},
+        )
+    )  # fmt: skip
+
+    assert row["one_offer_per_step"] is True
+    assert [each.time.minute for each in one(row)[0][-4:-2]] == [0, 1]
+
+
+def test_what_was_said_with_an_offer_is_in_the_row() -> None:
+    """It becomes the quote of the offer."""
+    spoken = element(0, "b-1", (3,))
+    spoken.text = "take it"
+    row = of_mechanism(mechanism(spoken))
+
+    assert row["full_trace"][0]["text"] == "take it"
+    assert one(row)[0][-1].quote == "take it"
+
+
+def test_a_mechanism_may_count_in_numbers_of_another_library() -> None:
+    """Its row is made of JSON values all the same."""
+    none, some, two = Whole(0), Whole(1), Whole(2)
+    names = SimpleNamespace(issues=[SimpleNamespace(name=two)])
+    state = {"broken": some, "timedout": none, "step": two, "has_error": none}
+    row = of_mechanism(
+        mechanism(
+            element(some, "b-1", None), id=two, n_steps=two, outcome_space=names,
+            extended_trace=[(none, "b-1", (two,))], state=state,
+            history=[SimpleNamespace(step=some, left_negotiators={"s-2"})],
+        )
+    )  # fmt: skip
+
+    assert json.loads(json.dumps(row)) == row
+    assert (row["run"], row["issues"], row["n_steps"]) == ("2", ["2"], 2)
+    assert row["full_trace"][0]["step"] == 1
+    assert row["full_trace"][0]["offered"] == 0
+    assert row["final"] == {
+        "agreement": None, "broken": True, "timedout": False, "step": 2, "left_negotiators": [],
+        "left_at": {"s-2": 1}, "ended_by": None, "error": False,
+    }  # fmt: skip
+
+
 def test_a_mechanism_without_issues() -> None:
     """Its outcomes are the values of one issue."""
     row = of_mechanism(
@@ -471,6 +809,23 @@ def test_a_mechanism_knows_what_its_trace_does_not() -> None:
     assert row["final"]["left_at"] == {"s-2": 1}
     assert row["final"]["left_negotiators"] == ["s-2"]
     assert row["final"]["ended_by"] == "b-1"
+
+
+def test_a_mechanism_s_negotiators_go_by_their_names() -> None:
+    """Whatever it tells of them, where it has their ids."""
+    row = of_mechanism(
+        mechanism(
+            element(2, "b-1", None), negotiator_names=["buyer", "seller"],
+            extended_trace=[(1, "b-1", (3,))], following_negotiators=lambda: ["b-1", "s-2"],
+            history=[SimpleNamespace(step=2, left_negotiators={"s-2"})],
+            state={"broken": True, "left_negotiators": {"s-2"}},
+        )
+    )  # fmt: skip
+
+    (last,), final = row["full_trace"], row["final"]
+    assert (last["negotiator"], last["offered"], last["offer"]) == ("buyer", 1, [[3]])
+    assert (final["left_negotiators"], final["left_at"]) == (["seller"], {"seller": 2})
+    assert final["ended_by"] == "seller"
 
 
 def test_a_mechanism_without_negotiators_is_no_run() -> None:
@@ -509,6 +864,21 @@ def test_a_mechanism_knows_on_whom_the_time_ran_out(within: bool) -> None:
     assert row["full_trace"][0]["refused"]
 
 
+@pytest.mark.parametrize(
+    ("state", "order"), [({"broken": True}, ["b-1"]), ({}, ["b-1"]), ({"timedout": True}, [])]
+)
+def test_a_mechanism_whose_time_did_not_run_out_on_anybody(state: Any, order: list[str]) -> None:
+    """It was not up, or the mechanism does not say who was asked: then the row does not either."""
+    row = of_mechanism(
+        mechanism(
+            history=[SimpleNamespace(step=0, timedout=bool(state.get("timedout")))], state=state,
+            following_negotiators=lambda: order,
+        )
+    )  # fmt: skip
+
+    assert "asked_last" not in row["final"]
+
+
 @pytest.mark.parametrize("offers", [[], [(0, "s-2", (3,))], [(0, "b-1", (3,)), (1, "b-1", (3,))]])
 def test_an_offer_of_somebody_else_is_not_put_back(offers: list[Any]) -> None:
     """Only where both traces agree about who offered last is the one taken from the other."""
@@ -524,6 +894,27 @@ def test_a_mechanism_that_ended_by_an_error(erred: str, by: str | None) -> None:
     row = of_mechanism(mechanism(state=state, following_negotiators=lambda: ["b-1"]))
 
     assert (row["final"]["ended_by"], row["final"]["error"]) == (by, True)
+
+
+@pytest.mark.parametrize("rounds", [None, math.inf])
+def test_a_mechanism_may_have_no_last_round(rounds: Any) -> None:
+    """Then the row has none either, and the log no deadline."""
+    row = of_mechanism(mechanism(n_steps=rounds))
+
+    assert row["n_steps"] is None
+    assert ng.replay(one(row)[0]).deadlines == {}
+
+
+def test_a_mechanism_whose_time_is_up() -> None:
+    """Nobody ended it, whoever was asked last."""
+    row = of_mechanism(
+        mechanism(
+            element(0, "b-1", (3,)), state={"timedout": True}, following_negotiators=lambda: ["b-1"]
+        )
+    )
+
+    assert row["final"]["ended_by"] is None
+    assert ended(row) == ("timedout", None)
 
 
 def test_a_mechanism_that_does_not_say_who_was_asked_last() -> None:

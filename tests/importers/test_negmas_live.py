@@ -10,6 +10,7 @@ import pytest
 import negotiation as ng
 from examples.negmas_verdict import verdict
 from negotiation.importers.common import Imported
+from negotiation.importers.negmas_rows import RESPONSES
 from negotiation.importers.negmas_runs import START, negmas, of_mechanism
 from tests.importers.negmas_peer import (
     ACCEPT,
@@ -247,6 +248,11 @@ def test_a_round_may_be_one_turn_of_one() -> None:
         ("clerk", "offers", 3, 3),
     ]
     assert "broker to the offer of full_trace[1]" in imported.aside[0].detail
+
+
+def test_responses_have_the_numbers_that_they_have_in_negmas() -> None:
+    """So that a row may have either."""
+    assert tuple(type(ACCEPT)(number).name for number in range(6)) == RESPONSES
 
 
 def test_names_of_the_parties_are_those_of_the_negotiators(runs: tuple[Played, ...]) -> None:

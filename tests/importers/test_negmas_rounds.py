@@ -96,6 +96,71 @@ def test_the_round_of_the_last_offer_may_not_be_told(
     assert answer.time.minute == latest
 
 
+@pytest.mark.parametrize("final", [{}, {"ended_by": "broker"}])
+def test_it_may_be_told_who_ended_it_and_not_in_which_round_was_the_last_offer(
+    final: dict[str, Any],
+) -> None:
+    """Of three, somebody was silent if it was not in the round in which it ended."""
+    turns = turn(0, "buyer", 3), turn(1, "seller", None)
+    _, aside = one(run(*turns, negotiators=THREE, final={"broken": True, "step": 2, **final}))
+
+    assert ("round not told" in aside) is bool(final)
+
+
+def test_the_last_offer_of_the_first_party_when_it_went_on_for_two_rounds() -> None:
+    """The other one was silent in its turn, so the first may have offered once more."""
+    log, aside = one(
+        run(
+            turn(0, "buyer", 3), turn(0, "seller", 8), turn(2, "buyer", None),
+            final={"broken": True, "step": 3},
+        )
+    )  # fmt: skip
+
+    assert clock(log)[2:] == [("buyer: no to offer-2", 2)]
+    assert "round not told" in aside
+
+
+def test_it_may_break_up_in_the_last_round_that_there_is() -> None:
+    """Which does not tell which turn was the last one."""
+    turns = turn(0, "buyer", 3), turn(1, "seller", None)
+    log, aside = one(run(*turns, n_steps=2, final={"broken": True, "step": 2}))
+
+    assert clock(log)[1:] == [("seller: no to offer-1", 0)]
+    assert aside == ["terms not told", "ended by somebody not named"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "final"),
+    [
+        # The broker left before the offer that stood, and the other two went on.
+        (
+            [turn(0, "buyer", 3), turn(0, "seller", 4), turn(1, "buyer", 5),
+             turn(2, "seller", None)],
+            {"broken": True, "step": 3, "left_at": {"broker": 0}},
+        ),
+        # The seller left, which is written down beside the offer.
+        (
+            [turn(0, "buyer", 9, responses={"seller": "LEAVE"}), turn(1, "broker", None)],
+            {"broken": True, "step": 2, "left_negotiators": ["seller"]},
+        ),
+        # Nothing stood that could be accepted before the buyer left.
+        (
+            [turn(0, "buyer", 9), turn(0, "seller", None), turn(1, "broker", None)],
+            {"broken": True, "step": 2, "left_at": {"buyer": 1}},
+        ),
+    ],
+)  # fmt: skip
+def test_somebody_left_and_it_is_told_when_the_last_offer_was_made(
+    turns: list[dict[str, Any]], final: dict[str, Any]
+) -> None:
+    """In the next turn of its maker, where it can have accepted nothing and gone on."""
+    log, aside = one(run(*turns, negotiators=THREE, final=final))
+
+    rejected = [each for each in clock(log) if " no to " in each[0]]
+    assert [each[1] for each in rejected] == [final["step"] - 2]
+    assert aside == ["terms not told", "ended by somebody not named"]
+
+
 def rejects(record: ng.Record) -> bool:
     """Whether an offer is rejected or countered by it."""
     event: Any = record.event
@@ -167,6 +232,22 @@ def test_the_row_may_say_in_which_round_the_last_offer_was_made() -> None:
 
     assert clock(log)[1] == ("seller: offer-2 8 for offer-1", 0)
     assert aside == ["answers not told"]  # of the buyer in round 1, of the seller to its own
+
+
+def test_the_row_may_say_in_which_round_the_agreement_was_offered() -> None:
+    """Where it stood for a while: all others accepted it in their last turns."""
+    log, aside = one(
+        run(
+            turn(0, "buyer", 3), turn(2, "seller", 8, "broker", "buyer", offered=0),
+            negotiators=THREE, final={"agreement": [8], "step": 3},
+        )
+    )  # fmt: skip
+
+    assert clock(log)[1:] == [
+        ("seller: offer-2 8 for offer-1", 0), ("broker: yes to offer-2", 1),
+        ("buyer: yes to offer-2", 2),
+    ]  # fmt: skip
+    assert aside == ["answers not told"]  # of the seller to its own
 
 
 def test_a_round_may_be_one_turn() -> None:
@@ -247,6 +328,65 @@ def test_an_acceptance_before_the_end_that_the_trace_does_not_have(final: dict[s
     (aside,) = [each for each in imported.aside if each.reason == "answers not told"]
     assert "the answer of buyer to the offer of full_trace[2]" in aside.detail
     assert "seller" not in aside.detail
+
+
+def test_on_whom_the_time_ran_out() -> None:
+    """It did not answer and did not leave; those before it did, and their answers are not told."""
+    row = run(
+        turn(0, "buyer", 9), negotiators=THREE,
+        final={"timedout": True, "step": 1, "asked_last": "broker"},
+    )  # fmt: skip
+
+    imported = negmas([row])
+    assert said(imported.logs["r"]) == ["buyer: offer-1 9"]
+    assert [each.detail for each in imported.aside] == [
+        "the trace does not have the answer of seller to the offer of full_trace[0]"
+    ]
+
+
+def test_on_whom_the_time_ran_out_says_nothing_where_it_did_not() -> None:
+    """A run that goes on is the same with it."""
+    runs = [run(turn(0, "buyer", 9), negotiators=THREE, final=final)
+            for final in ({}, {"asked_last": "broker"})]  # fmt: skip
+
+    assert [each.detail for each in negmas(runs[:1]).aside] == [
+        each.detail for each in negmas(runs[1:]).aside
+    ]
+
+
+def test_who_accepted_after_an_offer_had_stood_for_a_round() -> None:
+    """Its maker was silent in its turn, and the responses are of those asked since."""
+    row = run(
+        turn(1, "buyer", 9, "seller", offered=0), negotiators=THREE,
+        final={"broken": True, "ended_by": "broker", "step": 2},
+    )  # fmt: skip
+
+    imported = negmas([row])
+    assert clock(imported.logs["r"]) == [
+        ("buyer: offer-1 9", 0), ("seller: yes to offer-1", 1), ("broker: leaves", 1),
+    ]  # fmt: skip
+    assert [each.detail for each in imported.aside] == [
+        (
+            "the trace does not have the answer of broker to the offer of full_trace[0], "
+            "buyer to the offer of full_trace[0], which is its own"
+        )
+    ]
+
+
+def test_responses_of_an_earlier_round_are_not_those_to_the_last_offer() -> None:
+    """Though as many were asked about it before somebody ended it."""
+    log, aside = one(
+        run(
+            turn(0, "seller", 8, "broker"), turn(1, "buyer", 7, offered=1), negotiators=THREE,
+            final={"broken": True, "ended_by": "broker", "step": 2},
+        )
+    )  # fmt: skip
+
+    assert said(log) == [
+        "seller: offer-1 8", "broker: yes to offer-1", "buyer: offer-2 7 for offer-1",
+        "broker: leaves",
+    ]  # fmt: skip
+    assert aside == ["answers not told"]
 
 
 def test_who_accepted_before_somebody_ended_it() -> None:

@@ -54,6 +54,21 @@ def test_who_has_accepted_counters_no_more() -> None:
     ]  # fmt: skip
 
 
+def test_responses_are_those_of_the_round_though_an_offer_stood_longer() -> None:
+    """The buyer, who had its turn in the next round, is not among those who are counted."""
+    row = run(turn(0, "seller", 9, "broker"), turn(1, "broker", 7), negotiators=THREE)
+
+    imported = negmas([row])
+    assert clock(imported.logs["r"]) == [
+        ("seller: offer-1 9", 0), ("broker: yes to offer-1", 0), ("broker: offer-2 7", 1),
+    ]  # fmt: skip
+    (aside,) = imported.aside
+    assert aside.detail == (
+        "the trace does not have the answer of buyer to the offer of full_trace[0], "
+        "seller to the offer of full_trace[0], which is its own"
+    )
+
+
 def test_an_answer_that_the_trace_does_not_have() -> None:
     """Between two offers somebody had its turn; what it said is neither told nor guessed."""
     imported = negmas([run(turn(0, "buyer", 9), turn(0, "broker", 7), negotiators=THREE)])
@@ -120,6 +135,90 @@ def test_responses_that_belong_to_no_offer(name: str) -> None:
     assert aside == ["answers not told"]
 
 
+def test_responses_that_are_not_those_to_the_last_offer_of_their_round() -> None:
+    """They are named, and so is who was asked about that offer."""
+    row = run(turn(0, "buyer", 9, "broker"), turn(0, "seller", 8), negotiators=THREE)
+
+    assert [each.detail for each in negmas([row]).aside] == [
+        (
+            "the trace does not have the answer of "
+            "broker beside full_trace[0], broker to the offer of full_trace[1]"
+        )
+    ]
+
+
+def test_who_ended_it_has_not_accepted() -> None:
+    """Where responses say so, they are nobody's; those of the round say who did before."""
+    row = run(
+        turn(0, "buyer", 9, "broker", "clerk"), turn(0, "seller", 8, "broker"),
+        negotiators=(*THREE, "clerk"), final={"broken": True, "ended_by": "clerk"},
+    )  # fmt: skip
+    imported = negmas([row])
+
+    assert said(imported.logs["r"])[2:] == ["broker: yes to offer-2", "clerk: leaves"]
+    assert [each.detail for each in imported.aside] == [
+        (
+            "the trace does not have the answer of "
+            "broker beside full_trace[0], clerk beside full_trace[0]"
+        )
+    ]
+
+
+def test_responses_of_nobody_are_named_in_the_order_of_the_names() -> None:
+    """However many they are, so that a second import says the same."""
+    names = (*"hgfedcba",)
+    row = run(
+        turn(0, "h", 1, *names[1:]), turn(0, "g", 1), turn(0, "a", 1), negotiators=names,
+        final={"left_at": dict.fromkeys("fedcb", 0)},
+    )  # fmt: skip
+
+    (aside,) = negmas([row]).aside
+    assert aside.detail == "the trace does not have the answer of " + ", ".join(
+        f"{name} beside full_trace[0]" for name in "abcdefg"
+    )
+
+
+def test_where_those_who_accepted_cannot_have_nobody_else_has() -> None:
+    """As many had a turn, but others: the row has its negotiators in another order."""
+    ends = {"broken": True, "ended_by": "broker"}
+    log, why = one(run(turn(0, "buyer", 9, "broker"), negotiators=THREE, final=ends))
+
+    assert said(log) == ["buyer: offer-1 9", "broker: leaves"]
+    assert why == ["answers not told"]
+
+
+def test_nobody_accepts_its_own_offer() -> None:
+    """Of two, a maker's own word is no acceptance of the other."""
+    log, why = one(run(turn(0, "buyer", 3, "buyer"), final={"timedout": True}))
+
+    assert said(log) == ["buyer: offer-1 3"]
+    assert why == ["answers not told"]
+
+
+def test_responses_to_an_offer_that_is_not_told_are_counted_past_those_who_left() -> None:
+    """The broker accepted it, where the trace names the seller, who had left."""
+    row = run(
+        turn(0, "buyer", None, "seller"), negotiators=(*THREE, "clerk"),
+        final={"broken": True, "ended_by": "clerk", "left_at": {"seller": 0}},
+    )  # fmt: skip
+
+    assert [each.detail for each in negmas([row]).aside][1:] == [
+        (
+            "the trace does not have the answer of "
+            "broker to the offer of full_trace[0], which is not told"
+        )
+    ]
+
+
+def test_responses_of_nobody_to_an_offer_that_is_not_told() -> None:
+    """They are named once, and not as answers to it."""
+    row = run(turn(0, "buyer", None, "broker"), negotiators=THREE, final={"broken": True})
+
+    assert negmas([row]).aside[-1].detail == (
+        "the trace does not have the answer of broker beside full_trace[0]"
+    )
+
+
 def test_an_answer_to_an_offer_that_is_not_told() -> None:
     """There is nothing to accept in the log, and the report says so."""
     log, aside = one(
@@ -149,6 +248,46 @@ def test_responses_may_be_written_down_one_by_one() -> None:
         "seller: offer-4 6 for offer-3", "broker: leaves",
     ]  # fmt: skip
     assert aside == ["terms not told"]
+
+
+def test_responses_one_by_one_are_in_the_order_of_the_turns() -> None:
+    """And not in that in which the row has them."""
+    log, _ = one(
+        run(
+            turn(0, "buyer", 9, responses={"broker": "REJECT_OFFER", "seller": YES}),
+            negotiators=THREE,
+        )
+    )  # fmt: skip
+
+    assert said(log)[1:] == ["seller: yes to offer-1", "broker: no to offer-1"]
+
+
+def test_a_response_that_is_not_among_those_written_down() -> None:
+    """Whoever had its turn and has none said something that is not told."""
+    row = run(
+        turn(0, "buyer", 9, responses={"seller": "NO_RESPONSE"}), turn(0, "clerk", 7),
+        negotiators=(*THREE, "clerk"),
+    )  # fmt: skip
+
+    assert [each.detail for each in negmas([row]).aside] == [
+        "the trace does not have the answer of broker to the offer of full_trace[0]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("response", "why"), [("END_NEGOTIATION", []), ("LEAVE", ["ended by somebody not named"])]
+)
+def test_who_left_may_be_written_down(response: str, why: list[str]) -> None:
+    """Then it is told when; and that it ended it, but where it left two others."""
+    log, aside = one(
+        run(
+            turn(0, "buyer", 9, responses={"seller": "REJECT_OFFER", "broker": response}),
+            negotiators=THREE, final={"broken": True, "left_negotiators": ["broker"]},
+        )
+    )  # fmt: skip
+
+    assert said(log)[1:] == ["seller: no to offer-1", "broker: leaves"]
+    assert aside == why
 
 
 def test_responses_one_by_one_are_not_counted() -> None:
@@ -182,6 +321,21 @@ def test_acceptances_of_what_was_agreed_on_come_last() -> None:
 
     assert said(one(row)[0])[1:] == ["seller: leaves", "broker: yes to offer-1"]
     assert ended(row) == ("agreement", {"price": 9})
+
+
+@pytest.mark.parametrize("response", ["REJECT_OFFER", "NO_RESPONSE", "WAIT"])
+def test_a_response_that_is_written_down_is_told(response: str) -> None:
+    """Whoever had its turn between two offers has said so, and nothing is missing."""
+    log, aside = one(
+        run(
+            turn(0, "buyer", 9, responses={"seller": response}), turn(0, "broker", 7),
+            negotiators=THREE,
+        )
+    )  # fmt: skip
+
+    rejected = ["seller: no to offer-1"] if response == "REJECT_OFFER" else []
+    assert said(log)[:-1] == ["buyer: offer-1 9", *rejected]
+    assert aside == []
 
 
 # Leaving of three
@@ -365,6 +519,22 @@ def test_who_has_left_answers_no_more() -> None:
     assert said(log) == ["seller: leaves", "buyer: offer-1 9"]
 
 
+def test_when_somebody_left_is_enough() -> None:
+    """Whoever is said to have left in some round need not stand among those who left as well."""
+    log, aside = one(
+        run(
+            turn(0, "buyer", 9), turn(0, "seller", 8), turn(0, "broker", 7), turn(1, "buyer", 6),
+            negotiators=THREE,
+            final={"agreement": [6], "left_negotiators": None, "left_at": {"seller": 1}},
+        )
+    )  # fmt: skip
+
+    assert said(log)[3:] == [
+        "buyer: offer-4 6 for offer-3", "seller: leaves", "broker: yes to offer-4",
+    ]  # fmt: skip
+    assert aside == []
+
+
 def test_an_offer_to_nobody_is_none() -> None:
     """When all others have left there is nobody to make it to."""
     log, _ = one(
@@ -440,6 +610,19 @@ def test_the_last_who_could_leave_ended_it_in_the_last_round() -> None:
 
     assert clock(log) == [("broker: leaves", 0), ("seller: leaves", 1)]
     assert aside == ["terms not told"]
+
+
+def test_who_offers_has_not_left_yet() -> None:
+    """Also where a row says that it left in the same round, before that turn or after it."""
+    log, _ = one(
+        run(
+            turn(0, "buyer", 9), turn(0, "seller", 8), turn(0, "broker", 7),
+            negotiators=THREE, final={"left_at": {"seller": 0}},
+        )
+    )  # fmt: skip
+
+    told = said(log)
+    assert told.index("seller: leaves") > told.index("seller: offer-2 8 for offer-1")
 
 
 def test_those_who_leave_later_than_can_be() -> None:

@@ -166,12 +166,13 @@ def read_run(row: Row) -> Run:
     agreed = (
         _terms(final["agreement"], issues, "final.agreement") if verdict == "agreement" else None
     )
-    if verdict is not None:
-        _check_end(agreed, turns[-1] if turns else None, {*ids.values()})
     played = max(_step(final.get("step", 0), "final.step"), turns[-1].step + 1 if turns else 0)
     if rounds is not None and played > rounds:
         raise Wrong("n_steps", f"must not be less than the rounds that were played, {played}")
     left, left_at = _leavers(final, ids)
+    if verdict is not None:
+        stayed = frozenset(ids.values()) if len(ids) == 2 or not left else frozenset()
+        _check_end(agreed, turns[-1] if turns else None, stayed)
     ended_by, asked_last = (
         None if final.get(key) is None else _party(final[key], ids, f"final.{key}")
         for key in ("ended_by", "asked_last")
@@ -215,13 +216,22 @@ def _verdict(final: Mapping[str, Any]) -> str | None:
     return found[0] if found else None
 
 
-def _check_end(agreed: Mapping[str, Any] | None, last: Turn | None, parties: set[str]) -> None:
-    """The agreement of a run that is over is what was offered last; of two, one accepts it."""
+def _check_end(
+    agreed: Mapping[str, Any] | None, last: Turn | None, parties: frozenset[str]
+) -> None:
+    """The agreement of a run that is over is what was offered last and all others accepted.
+
+    Args:
+        agreed: the agreement, if there is one.
+        last: the last turn, if there was one.
+        parties: all of them; none where some of three or more have left, since it is not told who
+            the others are that were asked.
+    """
     if agreed is not None:
         if last is None or last.terms != agreed:
             raise Wrong("final.agreement", "must be what was offered last")
         return
-    if last is None or last.terms is None or len(parties) > 2:
+    if last is None or last.terms is None or not parties:
         return
     if parties - {last.by} <= last.accepters:
         raise Wrong("final.agreement", "must be what was offered last, which was accepted")

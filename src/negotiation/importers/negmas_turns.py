@@ -147,8 +147,12 @@ class Course:
         return set() if turn.one_by_one or fits else turn.accepters
 
     def _if_all(self, asked: dict[str, int], beside: int) -> dict[str, int]:
-        """Those who had a turn, if the responses beside an offer say that as many accepted."""
-        return asked if len(asked) == len(self.run.turns[beside].accepters) else {}
+        """Those who had a turn, if the responses beside an offer say that as many accepted.
+
+        None of them where who accepted by these responses cannot have.
+        """
+        fits = len(asked) == len(self.run.turns[beside].accepters) and not self.nobodys(beside)
+        return asked if fits else {}
 
     def _asked_in_round(self, index: int) -> dict[str, int]:
         """Who had a turn after an offer, as long as it stood and its round was not over."""
