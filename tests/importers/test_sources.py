@@ -159,6 +159,7 @@ def test_a_column_stands_there_once() -> None:
 def test_a_column_without_a_name_is_empty() -> None:
     """Spreadsheets leave empty columns; something in one of them is a mistake."""
     assert table("id,,\n1,,\n") == [(2, {"id": "1"})]
+    assert table("id,,\n1, ,\u00a0\n") == [(2, {"id": "1"})]
     assert told(table, "id,text,\n1,a,x\n2,b,\n") == (
         [3], ["row 2, column number 3: holds str 'x', and the column has no name"],
     )  # fmt: skip
@@ -280,6 +281,14 @@ def test_what_is_not_utf_8_is_told_by_row_and_column() -> None:
             "it would be 'ï'); save the file as UTF-8"
         ),
     ]
+
+
+def test_what_is_not_utf_8_is_found_in_every_line_of_a_row() -> None:
+    """A row may have many lines."""
+    numbers, aside = told(table, b'id,text\n1,"a\nb\ncaf\xe9"\n2,c\n')
+
+    assert numbers == [3]
+    assert [line.partition(":")[0] for line in aside] == ["row 2, column text"]
 
 
 def test_a_row_that_is_set_aside_is_shown() -> None:
@@ -898,6 +907,21 @@ def test_what_is_skipped_is_json(content: str, piece: int, change: tuple[int, st
         assert behind == content[end:]
     elif "\\" not in content:  # of escapes it is not asked whether they are right
         assert behind is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"a": [1,]}', '{"a": [{},]}', '{"a": 1,}', '{"a": {"b": 1,}}', '{"a": {"b": {}, }}',
+     '{"a" 1}', '{"a": {"b" 1}, "c": 1}', '{"a": [1 2], "c": 1}', '{"a": [[[1] 2], 3]}',
+     '{"a": {"b": 1 "c": 2}}', '{"a": {"b": [1]}, {}}', '{"a": [,1]}', "{,}", '{"a",}', '{"a"}',
+     "{1: 2}", '{"a": {[1]: 2}}', '{"a": [1: 2]}', '{"a": 01}', '{"a": [-, 1]}', '{"a": 1.}',
+     '{"a": 1]', '{"a": [1}', '{"a": [{"b": 1]}', '{"a": [[[]]], "b": 1,}', '{"a" 1, "b": 2}',
+     '{"a": {"b": 1 "c": 2}, "d": 1}', '{"a": [[[]], 1,]}'],
+)  # fmt: skip
+@pytest.mark.parametrize("piece", [1, 1 << 16], ids=["bit by bit", "at once"])
+def test_what_is_no_json_is_not_skipped(content: str, piece: int) -> None:
+    """Wherever a comma, a colon, a name or a bracket is not where it may be."""
+    assert _behind(content + ', {"a": 1}]', piece) is None
 
 
 def test_what_is_skipped_may_nest_so_deep() -> None:
