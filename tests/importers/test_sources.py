@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import negotiation as ng
-from negotiation.importers import Row, SetAside, json_rows, table_rows
+from negotiation.importers import Row, SetAside, json_files, json_rows, table_rows
 from negotiation.importers.json_files import ENTRY
 from negotiation.importers.json_text import Broken, JsonText
 from negotiation.importers.opening import Pieces
@@ -96,6 +98,7 @@ def test_the_head_tells_the_delimiter(mark: str) -> None:
     (row,) = table(content)
 
     assert list(row[1]) == ["id", "text", "note"]
+    assert table("a;b, c;d\n1;2;3\n") == [(2, {"a": "1", "b, c": "2", "d": "3"})]
     assert table("id;a\n1;2\n", delimiter=",") == [(2, {"id;a": "1;2"})]
 
 
@@ -134,6 +137,7 @@ def test_what_was_read_is_told() -> None:
 
     assert sum(read) == len(content)
     assert len(read) > 1
+    assert 0 not in read
 
 
 def test_columns_that_are_missing_are_named() -> None:
@@ -149,6 +153,11 @@ def test_columns_that_are_missing_are_named() -> None:
 def test_a_head_of_one_column_hints_at_the_delimiter() -> None:
     """Where a table seems to have one column, another delimiter may be the reason."""
     assert refusal(table, "id:time\n1:2\n", required=["id"]).endswith("is another delimiter used?")
+
+
+def test_the_name_of_a_column_is_kept_as_it_is_written() -> None:
+    """But for the white space around it; capitals tell columns apart."""
+    assert table("Id, Event Text ,id\n1,a,2\n") == [(2, {"Id": "1", "Event Text": "a", "id": "2"})]
 
 
 def test_a_column_stands_there_once() -> None:
@@ -246,18 +255,21 @@ def test_a_table_that_names_its_delimiter_and_no_more_is_empty() -> None:
         (b"%PDF-1.7", "a PDF document"),
         (b"SQLite format 3\x00", "a SQLite database"),
         ("id,text".encode("utf-16"), "in UTF-16"),
+        (b"\xfe\xff" + "id,text".encode("utf-16-be"), "in UTF-16"),
         ("id,text".encode("utf-16-be"), "holds no text"),
         (b"\xfe\xff" + "id".encode("utf-16-be"), "in UTF-16"),
         ("id,text".encode("utf-32"), "in UTF-32"),
         (b"\x00\x00\xfe\xff" + "id".encode("utf-32-be"), "in UTF-32"),
+        ("id,text".encode("utf-16-le"), "holds no text"),
+        (b"id,te" + b"x" * 1_000 + b"\x00t\n", "holds no text"),
         (b'{"id": 1}', "is JSON"),
         (b"[1]", "is JSON"),
         (b"<html>", "is HTML or XML"),
         (b"", "is empty; a table has a head"),
         (b"\n\r\n,,\n", "is empty; a table has a head"),
     ],
-    ids=["xlsx", "xls", "gzip", "pdf", "sqlite", "utf-16", "no mark", "utf-16-be",
-         "utf-32", "utf-32-be", "object", "array", "html",
+    ids=["xlsx", "xls", "gzip", "pdf", "sqlite", "utf-16", "other utf-16", "no mark", "utf-16-be",
+         "utf-32", "utf-32-be", "no mark either", "further on", "object", "array", "html",
          "empty", "blank"],
 )  # fmt: skip
 def test_a_file_of_another_kind_is_no_table(beginning: bytes, kind: str) -> None:
@@ -289,6 +301,28 @@ def test_what_is_not_utf_8_is_found_in_every_line_of_a_row() -> None:
 
     assert numbers == [3]
     assert [line.partition(":")[0] for line in aside] == ["row 2, column text"]
+
+
+def test_a_byte_may_have_been_meant_for_windows() -> None:
+    """Where Windows-1252 and Latin-1 differ, it is the former that people have."""
+    _, (line,) = told(table, b"id,text\n1,12 \x80\n")
+
+    assert "0x80, which is not UTF-8 (in Windows-1252 it would be '€')" in line
+
+
+def test_whatever_is_wrong_with_rows_is_counted_alike() -> None:
+    """By its reason, in tables and in JSON."""
+    aside: list[SetAside] = []
+    rows = f'1\n1,"a"b,\n1,a,b\n1,\xe9,\n1,{"x" * (CELL + 1)},\n1,{"x" * (ROW + 1)},\n'
+    list(table_rows(io.BytesIO(f"id,text,\n{rows}".encode("latin-1")), aside=aside.append))
+    wrong = b'{"a": x}\n{"a": "\xe9"}\n{"a": "' + b"x" * ENTRY + b'"}'
+    list(json_rows(io.BytesIO(wrong), aside=aside.append))
+
+    assert [(each.row, each.reason) for each in aside] == [
+        (2, "malformed row"), (3, "malformed row"), (4, "malformed row"), (5, "not UTF-8"),
+        (6, "too long"), (7, "too long"), (1, "malformed JSON"), (2, "malformed JSON"),
+        (3, "too long"),
+    ]  # fmt: skip
 
 
 def test_a_row_that_is_set_aside_is_shown() -> None:
@@ -406,6 +440,11 @@ def test_a_cell_that_is_too_long_is_told(quote: str, size: int) -> None:
     ]
 
 
+def test_a_cell_may_be_as_long_as_it_may() -> None:
+    """And no longer."""
+    assert told(table, f"id,text\n1,{'x' * CELL}\n2,{'x' * (CELL + 1)}\n")[0] == [2]
+
+
 def test_a_row_of_many_lines_that_is_too_long_is_an_error() -> None:
     """Its lines may be rows, which must not be lost without a word, whoever is told."""
     message = refusal(table, 'id,text\n1,"' + "abc\n" * 60_000 + '"\n2,b\n', aside=[].append)
@@ -472,11 +511,12 @@ def test_a_cell_of_many_megabytes_is_never_in_memory(fill: bytes) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
+        ('"b\n3,c\n', "begins with a double quote that is not closed; lines 3 to 4 cannot"),
         ('"b\n3,c\n4,d\n', "begins with a double quote that is not closed; lines 3 to 5 cannot"),
         ('"b\n3,c\n4,"d"\n5,e\n', "goes on behind its closing double quote"),
         ('"b\n' + "3,c\n" * 300_000, "has more than the 131,072 characters that are read"),
     ],
-    ids=["to the end", "to another quote", "too long"],
+    ids=["over the last", "to the end", "to another quote", "too long"],
 )  # fmt: skip
 def test_a_quote_that_is_not_closed_is_an_error(rows: str, message: str) -> None:
     """The rows below it would be lost, so it is no mistake of one row, whoever is told."""
@@ -505,6 +545,60 @@ def test_what_is_to_be_done_where_a_column_is_missing_may_be_given() -> None:
     assert message == "input: row 1: has no column 'time'; write the time"
 
 
+# What is in memory
+
+
+@contextmanager
+def at_most(megabytes: int) -> Iterator[None]:
+    """No more than so much memory is taken at once."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < megabytes << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("fill", [b"x" * 65_536, b'""' * 32_768], ids=["one line", "quotes"])
+def test_of_a_cell_however_long_little_is_in_memory(fill: bytes) -> None:
+    """Of forty megabytes in one cell there are never more than a few."""
+    file = Endless(b'id,text\n1,"', fill, 640, b'"\n2,b\n')
+
+    with at_most(16):
+        assert [row.number for row in table_rows(file, aside=list[SetAside]().append)] == [3]
+
+
+def test_of_a_head_however_long_little_is_in_memory() -> None:
+    """A file of one line is refused before all of it has been read."""
+    with at_most(16), pytest.raises(ng.DecodeError, match="row 1, column number 1: has more than"):
+        list(table_rows(Endless(b"x", b"x" * 65_536, 640, b"\n")))
+
+
+def test_of_an_object_however_long_little_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beyond the limit is dropped while it is read."""
+    monkeypatch.setattr(json_files, "ENTRY", 1 << 20)
+    file = Endless(b'[{"a": "', b"x" * 65_536, 640, b'"}, {"a": 3}]')
+
+    with at_most(8):
+        assert [row.number for row in json_rows(file, aside=list[SetAside]().append)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("read", "before", "row", "after"),
+    [
+        (table_rows, b"id,text\n", b"1," + b"x" * 4_000 + b"\n", b""),
+        (json_rows, b"[", b'{"id": "' + b"x" * 4_000 + b'"},', b"{}]"),
+    ],
+    ids=["table", "JSON"],
+)
+def test_of_a_file_of_many_rows_few_are_in_memory(
+    read: Any, before: bytes, row: bytes, after: bytes
+) -> None:
+    """However many there are."""
+    with at_most(2):
+        assert sum(1 for _ in read(Endless(before, row * 16, 200, after))) >= 3_200
+
+
 # What cannot be opened or read
 
 
@@ -524,6 +618,7 @@ def test_what_is_no_file_is_unreadable(read: Any, tmp_path: Path) -> None:
         (tmp_path / "nowhere", "nowhere: cannot be read: No such file or directory"),
         (tmp_path, "cannot be read: Is a directory"),
         ("", "the path '' is empty"),
+        ("a\0b", "a\0b: cannot be read: embedded null byte"),
         (7, "must be a path, or a binary file that is open for reading, not int 7"),
         (io.StringIO("id\n"), ("input: must be a path, or a binary file that is open for reading "
                               "bytes, not text")),
@@ -551,6 +646,11 @@ def test_what_is_no_file_is_unreadable(read: Any, tmp_path: Path) -> None:
 def test_objects_stand_in_an_array_or_one_behind_the_other(content: str) -> None:
     """Both are read alike, numbered from 1, with white space wherever JSON has it."""
     assert objects(content) == [(1, {"id": 1}), (2, {"id": 2, "in": [{"a": "]}"}, {}]})]
+
+
+def test_of_members_of_one_name_the_last_counts() -> None:
+    """As most readers of JSON have it."""
+    assert objects('{"a": 1, "a": 2}') == [(1, {"a": 2})]
 
 
 def test_an_array_may_be_empty() -> None:
@@ -622,6 +722,7 @@ def test_whatever_a_table_holds_is_read(cells: list[list[str]], piece: int) -> N
         ('{"id": 1}'.encode("utf-16"), "input: is in UTF-16; save it as JSON in UTF-8"),
         ('{"id": 1}'.encode("utf-32"), "input: is in UTF-32; save it as JSON in UTF-8"),
         ("[1]", "input: an object must follow, not 1"),
+        ("[, {}]", "input: an object must follow, not ,"),
         ('[{"id": 1}, "é"]', 'input: behind row 1: an object must follow, not "'),
         ('{"id": 1}, {}', "input: behind row 1: an object must follow, not ,"),
         ('[{"id": 1} {}]', "input: behind row 1: a comma or ] must follow, not {"),
