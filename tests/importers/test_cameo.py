@@ -723,6 +723,7 @@ def test_the_same_rows_make_the_same_records() -> None:
          "is missing; did you mean 'Publishers'?"),
         ({"Target_Name": None}, "Target Name", "is missing; did you mean"),
         ({"Event_ID": "3\x00"}, "Event ID", "must hold no control characters"),
+        ({"Source_Name": " ", "Source_Country": "NA", "Publisher": "NA"}, None, "must be a party"),
         ({"Country": 5}, "Country", "must be text, as it stands in the table, not int 5"),
     ],
 )  # fmt: skip

@@ -438,6 +438,12 @@ def test_a_record_coded_earlier_than_one_above_is_recorded_with_it() -> None:
         ({"target": [{"actorText": "the West", "code": " "}]}, "target", "with code, a text"),
         ({"publication": "\x07"}, "publication", "must hold no control characters"),
         ({"text": "a\nb\x07"}, "text", "must hold no control characters"),
+        ({"eventText": "\ud800"}, None, "holds a lone surrogate"),
+        (
+            {"source": [{"actorText": "a\x07", "code": "EST"}]},
+            "source",
+            "actorText must hold no control characters",
+        ),
         ({"source": 5}, "source", "must be a list of actors, not int 5"),
     ],
 )

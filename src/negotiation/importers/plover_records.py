@@ -19,7 +19,7 @@ from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_i
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.importers.plover_codes import DOCUMENT, KINDS, NO_COUNTRY, Kind
 from negotiation.records import Record
-from negotiation.values import describe, one_of
+from negotiation.values import Refused, describe, one_of
 
 
 def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imported:
@@ -268,3 +268,8 @@ def _wrong_actors(column: str, actors: Any) -> Iterator[tuple[str, str]]:
             value = told.get(name)
             if not isinstance(value, str) or not value.split():
                 yield column, f"must be a list of actors with {name}, a text, not {describe(value)}"
+                continue
+            try:
+                written(value)
+            except Refused as refused:
+                yield column, f"has an actor whose {name} {refused}"

@@ -31,8 +31,8 @@ from negotiation.model import Model
 FOLDING: Final = (
     "checked", "collector", "events", "facts", "fold", "history", "knowledge", "lifecycles",
     "model", "problems", "records", "reducers", "state", "stores.fingerprints",
-    "stores.snapshots", "values", "versions", "wire.data", "wire.kept", "wire.states",
-    "wire.times",
+    "stores.snapshots", "values", "versions", "wire.data", "wire.kept", "wire.shapes",
+    "wire.states", "wire.times",
 )  # fmt: skip
 """The modules of the library that decide which state a log gives and how it is kept."""
 
