@@ -294,8 +294,10 @@ def foreign(rounds: int, count: int) -> None:
                 partial(importing.merely_read, source, path),
             )
             rates = f"{rate(rows, ours)} / {rate(rows, least)}"
-            row(f"{source.name}: rows to logs / rows read by csv", rates, least / ours, 0.2)
-            row("  rows a second, in thousands", rate(rows, ours), rows / ours / 1000, 50)
+            row(f"{source.name}: rows to logs / rows read by csv", rates, least / ours, 0.08)
+            if source.rate is not None:
+                target = source.rate
+                row("  rows a second, in thousands", rate(rows, ours), rows / ours / 1000, target)
             seconds, peak = importing.whole_import(source, path, Path(folder) / "few.db")
             longest, most = importing.whole_import(source, longer, Path(folder) / "many.db")
             rates = f"{rate(rows, seconds)} / {rate(more, longest)}"

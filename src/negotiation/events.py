@@ -46,30 +46,36 @@ TruceKind: TypeAlias = Literal[
 Qualifier: TypeAlias = Literal["exact", "about", "at-least", "at-most"]
 Finding: TypeAlias = Literal["denied", "verified", "refuted", "unattributed"]
 
+_ROLES: Final[tuple[Role, ...]] = get_args(Role)
+_FIRMNESSES: Final[tuple[Firmness, ...]] = get_args(Firmness)
+_TRUCE_KINDS: Final[tuple[TruceKind, ...]] = get_args(TruceKind)
+_QUALIFIERS: Final[tuple[Qualifier, ...]] = get_args(Qualifier)
+_FINDINGS: Final[tuple[Finding, ...]] = get_args(Finding)
+
 
 def role(value: Role) -> Role:
     """A party's role in the talks."""
-    return one_of(value, get_args(Role))
+    return one_of(value, _ROLES)
 
 
 def firmness(value: Firmness) -> Firmness:
     """How firmly a position is held."""
-    return one_of(value, get_args(Firmness))
+    return one_of(value, _FIRMNESSES)
 
 
 def truce_kind(value: TruceKind) -> TruceKind:
     """The kind of a truce."""
-    return one_of(value, get_args(TruceKind))
+    return one_of(value, _TRUCE_KINDS)
 
 
 def optional_qualifier(value: Qualifier | None) -> Qualifier | None:
     """How exact a count is, or None."""
-    return None if value is None else one_of(value, get_args(Qualifier))
+    return None if value is None else one_of(value, _QUALIFIERS)
 
 
 def finding(value: Finding) -> Finding:
     """What an assessor found of a claim."""
-    return one_of(value, get_args(Finding))
+    return one_of(value, _FINDINGS)
 
 
 def _refusal(cls: type[Any], given: dict[str, Any], name: str | None, reason: str) -> InvalidEvent:

@@ -145,10 +145,10 @@ def gathered(made: Iterable[Made]) -> Imported:
     with collector_paused():
         for each in made:
             report.take(each)
-            if isinstance(each, SetAside):
-                aside.append(each)
-            elif isinstance(each, Record):
+            if isinstance(each, Record):
                 spines[each.negotiation].add(each)
+            elif isinstance(each, SetAside):
+                aside.append(each)
     logs = {negotiation: Log.of(negotiation, spine) for negotiation, spine in spines.items()}
     return Imported(logs, report, tuple(aside))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import attrs
-from attrs import define, frozen
+from attrs import define
 
 from negotiation.errors import nearest
 from negotiation.events import EVENTS, UnknownEvent
@@ -66,8 +66,7 @@ def columns(model: Model) -> tuple[str, ...]:
     return (*FIRST, *dict.fromkeys(map(column_of, fields)), *LAST)
 
 
-@frozen
-class Step:
+class Step(NamedTuple):
     """What is done with the cells of one column.
 
     Attributes:
@@ -94,14 +93,14 @@ class Plan:
         cls: the class of the event.
         build: makes the event of the values of its fields.
         fields: its fields, by their columns.
-        required: those that must be there.
+        needed: the names of those that must be there.
         steps: what is done with each column, as far as it was met.
     """
 
     cls: type[Any]
     build: Callable[..., Any]
     fields: Mapping[str, Field]
-    required: tuple[str, ...]
+    needed: frozenset[str]
     steps: dict[Any, Step]
 
 
@@ -119,7 +118,7 @@ class Plans:
         self._names: Final = event_names(model)
         self._data: Final = DataCodec()
         self._plans: Final[dict[str, Plan]] = {}
-        self.of_any: Final = Plan(UnknownEvent, UnknownEvent, {}, (), {})
+        self.of_any: Final = Plan(UnknownEvent, UnknownEvent, {}, frozenset(), {})
         """What is done with the rows of a kind that is not known."""
         self._columns: Final = columns(model)
         self._objects: Final = tuple({*self._object_columns()})
@@ -153,8 +152,8 @@ class Plans:
                 names = [cls.__name__ for cls in self._model.wire_types]
                 raise Refused(f"is no event: {kind!r}; {nearest(kind, names)}")
             fields = {column_of(field.name): field for field in fields_of(cls)}
-            required = tuple(name for name, field in fields.items() if field.required)
-            plan = Plan(cls, self._builder(cls), fields, required, {})
+            needed = frozenset(field.name for field in fields.values() if field.required)
+            plan = Plan(cls, self._builder(cls), fields, needed, {})
             self._plans[kind] = plan
         return plan
 

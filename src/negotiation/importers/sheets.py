@@ -9,6 +9,7 @@ is taken by a column of the record stands under `data.`: what a retraction takes
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
@@ -79,9 +80,11 @@ def _unique(reading: _Sheet, rows: Iterable[Row | Mapping[str, Any]]) -> Iterato
     known: dict[tuple[str, str], tuple[Record, int]] = {}
     for made in reading.records(rows):
         if isinstance(made, Record):
-            row = reading.row
-            first, number = known.setdefault((made.negotiation, made.id), (made, row.number))
-            if first is not made and not made.same_content(first):
+            row, key = reading.row, (made.negotiation, made.id)
+            if (above := known.get(key)) is None:
+                known[key] = made, row.number
+            elif not made.same_content(above[0]):
+                number = above[1]
                 detail = f"{made.id!r} is the id of row {number} too, which says something else"
                 yield SetAside(row.number, "same id", True, "id", detail, row.cells)
                 continue
@@ -112,6 +115,7 @@ class _Sheet:
         self._plans: Final = Plans(model, zone)
         self._unknown: Final[set[str]] = set()
         self._latest: Final[dict[str, datetime]] = {}
+        self._count: Final[defaultdict[str, int]] = defaultdict(int)
 
     def records(self, rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
         """What is made of rows."""
@@ -167,23 +171,24 @@ class _Sheet:
             if step is None:
                 unknown.append(name)
                 continue
-            if step.into is None:
+            into, read, of_record, member = step
+            if into is None:
                 continue
             try:
                 if not (words := cell.strip() if type(cell) is str else stripped(cell)):
                     continue
-                value = words if step.read is None else step.read(words)
+                value = words if read is None else read(words)
             except Refused as refused:
                 taken.faults[name] = str(refused)
-                if step.member is not None:
-                    taken.members.setdefault(step.into, {})
+                if member is not None:
+                    taken.members.setdefault(into, {})
                 continue
-            if step.of_record:
-                taken.record[step.into] = value
-            elif step.member is None:
-                taken.event[step.into] = value
+            if of_record:
+                taken.record[into] = value
+            elif member is None:
+                taken.event[into] = value
             else:
-                taken.members.setdefault(step.into, {})[step.member] = value
+                taken.members.setdefault(into, {})[member] = value
         if taken.members:
             _join(taken)
         return unknown
@@ -191,7 +196,8 @@ class _Sheet:
     def _record(self, plan: Plan, taken: _Taken) -> Record | None:
         """The record of a row; None, and the faults, where there are any."""
         given = taken.record
-        given.setdefault("id", f"row-{self.row.number}")
+        if "id" not in given:
+            given["id"] = f"row-{self.row.number}"
         if "negotiation" not in given and "negotiation" not in taken.faults:
             self._name(taken)
         time, day = given.pop("time", (None, False))
@@ -201,23 +207,31 @@ class _Sheet:
                 given.setdefault("precision", "day")
         elif "time" not in taken.faults:
             taken.faults["time"] = "is missing; it says when it happened"
-        for column in plan.required:
-            if plan.fields[column].name not in taken.event and column not in taken.faults:
-                taken.faults[column] = f"is missing; {plan.cls.__name__} needs it"
+        if not plan.needed <= taken.event.keys():
+            self._tell_missing(plan, taken)
         if time is not None and "negotiation" in given:
             self._order(taken)
         if not taken.faults:
             try:
-                record = _built(plan.build(**taken.event), given)
+                position = self._count[given["negotiation"]] + 1
+                record = _built(plan.build(**taken.event), given, position)
             except (InvalidEvent, InvalidRecord, DecodeError) as error:
                 _find_more(plan, taken)
                 taken.faults = taken.faults or {_column(error): error.reason}
             else:
                 self._latest[record.negotiation] = record.recorded
+                self._count[record.negotiation] = position
                 return record
         else:
             _find_more(plan, taken)
         return None
+
+    def _tell_missing(self, plan: Plan, taken: _Taken) -> None:
+        """Say which fields of the event are not there and must be."""
+        for column, field in plan.fields.items():
+            needed = field.name in plan.needed and field.name not in taken.event
+            if needed and column not in taken.faults:
+                taken.faults[column] = f"is missing; {plan.cls.__name__} needs it"
 
     def _name(self, taken: _Taken) -> None:
         """Take the negotiation that was named for all rows."""
@@ -258,16 +272,16 @@ def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:
             yield SetAside(row.number, "malformed row", detail=faults[name], cells=row.cells)
 
 
-def _built(event: Any, given: Mapping[str, Any]) -> Record:
+def _built(event: Any, given: Mapping[str, Any], position: int) -> Record:
     """The record of an event, with fields that were checked as their cells were read.
 
     Raises:
         InvalidRecord: the event, which is not of this library, is none.
     """
     if type(event) not in EVENTS:
-        return Record(event=event, **given)
+        return Record(event=event, position=position, **given)
     return checked_record(
-        given["id"], given["negotiation"], 1, given["time"], event, given["recorded"],
+        given["id"], given["negotiation"], position, given["time"], event, given["recorded"],
         *map(given.get, ATTRIBUTES), (),
     )  # fmt: skip
 
