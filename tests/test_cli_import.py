@@ -386,7 +386,7 @@ def test_the_file_of_what_is_set_aside_is_chosen(write: Callable[..., str]) -> N
 
     assert Path("aside").read_bytes() == Path("other").read_bytes()
     assert named["aside"] == "other"
-    assert "kept in nowhere; name a file with --aside\n" in unnamed
+    assert "kept nowhere; name a file with --aside\n" in unnamed
     assert not Path("news.tab.aside.jsonl").exists()
 
 
@@ -431,7 +431,7 @@ def test_what_cannot_be_kept_beside_the_source_is_told(write: Callable[..., str]
 
     assert told[0].startswith("talks.csv: row 3, column time: must be a t")
     assert shown.splitlines()[-1].endswith(
-        "kept in nowhere (news.tab.aside.jsonl: cannot be written: Permission denied); name "
+        "kept nowhere (news.tab.aside.jsonl: cannot be written: Permission denied); name "
         "another file with --aside"
     )
     assert "added 1 record" in shown
@@ -851,6 +851,29 @@ def test_what_an_import_set_aside_goes_where_the_source_is_refused_as_a_whole(
     assert not Path("talks.csv.aside.jsonl").exists()
 
 
+def test_the_mistakes_above_what_cannot_be_read_are_told(write: Callable[..., str]) -> None:
+    """So that a sheet need not be mended in as many rounds as it has mistakes."""
+    told = refused("import", "sheet", write(BAD + b't,e,StatementMade,2025-04-20,x,"a\nb,\n'),
+                   "--to", "t.jsonl")  # fmt: skip
+
+    assert told[0].startswith("talks.csv: row 3, column time: must be a time")
+    assert "is a double quote not closed?" in told[-1]
+
+
+def test_what_clashes_with_the_store_is_kept_as_the_record_that_it_is(
+    write: Callable[..., str],
+) -> None:
+    """The row is no longer at hand when it is compared with the store."""
+    done("import", "sheet", write(stored(ONE, TWO)), "--to", "t.jsonl")
+    early = "e3,StatementMade,2025-04-21,south,oh,2025-04-21 12:00"
+    refused("import", "sheet", write(stored(early, TWO.replace("yes", "no"))), "--to", "t.jsonl")
+
+    kept = [json.loads(line) for line in Path("talks.csv.aside.jsonl").read_bytes().splitlines()]
+    assert [(each["id"], each["cells"], each["record"]["data"]["text"]) for each in kept] == [
+        ("e2", {}, "no"), ("e3", {}, "oh"),
+    ]  # fmt: skip
+
+
 def test_a_row_that_cannot_be_read_is_one_row(write: Callable[..., str]) -> None:
     """However much is wrong with it."""
     result = run("import", "sheet", write(SAID.encode() + b"t,\xe9,\xe9,,,,\n"), "--to", "t.jsonl")
@@ -996,7 +1019,7 @@ def test_beside_what_is_no_file_nothing_is_kept(write: Callable[..., str]) -> No
     found = done("import", "cameo", "pipe", "--to", "t.jsonl")
     writer.join()
 
-    assert "kept in nowhere; name a file with --aside\n" in found
+    assert "kept nowhere; name a file with --aside\n" in found
     assert not Path("pipe.aside.jsonl").exists()
 
 

@@ -532,6 +532,13 @@ def test_a_column_that_no_event_has_is_told_once() -> None:
     assert str(imported.aside[0]).endswith("one whose name begins with # is not read")
 
 
+def test_a_row_with_nothing_but_a_remark_is_empty() -> None:
+    """What stands in a column that is not read makes no row of it."""
+    imported = read(SAYS, {**dict.fromkeys(SAYS, ""), "#coder": "AB"})
+
+    assert (imported.report.rows, imported.report.records, imported.aside) == (1, 1, ())
+
+
 def test_columns_that_are_missing_are_told() -> None:
     """All of them are, each with the nearest that is there, and nothing more is said."""
     found = sheet([{"evnt": "StatementMade", "by": "north"}])

@@ -873,7 +873,7 @@ def test_where_a_malformed_object_ends_is_known_by_its_line_alone(case: str, for
     found = refusal(objects, form % wrong, aside=[].append)
 
     assert message in found
-    assert found.endswith(f"; {LOST}, since it is no line of its own")
+    assert found.endswith(f"; {LOST}, as they could if it were a line of JSON Lines")
 
 
 @pytest.mark.parametrize(

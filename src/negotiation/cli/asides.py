@@ -101,6 +101,8 @@ class Asides:
         place: dict[str, Any] = {"row": clash.row, "column": clash.column}
         where = str(found) if clash.row else f"negotiation {clash.negotiation!r}: {clash.detail}"
         place |= {"negotiation": clash.negotiation, "id": clash.id}
+        if clash.line is not None:
+            place["record"] = json.loads(clash.line)
         self._add(place, found, where)
 
     def _add(self, place: Mapping[str, Any], found: SetAside, line: str) -> None:

@@ -191,7 +191,9 @@ def _staged(task: Task, staging: Staging, asides: Asides, store: Store | None) -
         try:
             _Reading(task, staging, asides, progress).read()
         except DecodeError:
-            asides.drop()  # nothing was taken from it that it could tell of
+            for line in asides.told:  # what is wrong above it
+                complain(line)
+            asides.drop()
             raise
     for clash in staging.clashes(store):
         asides.clash(clash)
@@ -398,12 +400,14 @@ def outcome_lines(task: Task, outcome: Outcome, page: Page) -> Iterator[str]:
     yield from _counts(_COUNTED, report.events, page)
     yield from _counts(_LEFT, report.aside, page)
     if report.aside:
-        where = "nowhere; name a file with --aside" if outcome.aside is None else outcome.aside
+        where = (
+            "nowhere; name a file with --aside" if outcome.aside is None else f"in {outcome.aside}"
+        )
         if outcome.unkept is not None:
             where = f"nowhere ({outcome.unkept}); name another file with --aside"
         times = "once" if report.aside.total() == 1 else f"{report.aside.total()} times"
         yield ""
-        yield f"set aside {times}, {report.wrong} of them for mistakes; kept in {where}"
+        yield f"set aside {times}, {report.wrong} of them for mistakes; kept {where}"
 
 
 def _counts(columns: tuple[Column, Column], counts: Counter[str], page: Page) -> Iterator[str]:

@@ -88,6 +88,7 @@ class Clash:
         reason: what is wrong, in the same words for all that are alike.
         column: the column that it is about; None if the row has no such column.
         detail: what is wrong with it.
+        line: the record as a line, where the row itself is no longer at hand.
     """
 
     row: int | None
@@ -96,6 +97,7 @@ class Clash:
     reason: str
     column: str | None
     detail: str
+    line: str | None = None
 
 
 class Staging:
@@ -266,7 +268,7 @@ class Staging:
             self._refuse(unit)
             yield Clash(
                 row, kept.negotiation, kept.id, "same id", "id" if named else None,
-                _otherwise("the store", kept, record),
+                _otherwise("the store", kept, record), line.decode(),
             )  # fmt: skip
 
     def _refuse(self, unit: int) -> None:
@@ -285,16 +287,16 @@ class Staging:
     def _too_early(self, number: int, negotiation: str, last: datetime) -> Iterator[Clash]:
         """Refuse what the source itself says was recorded before the last record in the store."""
         while found := self._all(
-            "SELECT unit, id, row FROM records WHERE negotiation = ? AND state = 'waiting'"
+            "SELECT unit, id, row, line FROM records WHERE negotiation = ? AND state = 'waiting'"
             " AND fixed AND recorded < ? ORDER BY number LIMIT ?",
             number, _ticks(last), BATCH,
         ).fetchall():  # fmt: skip
-            for unit, id, row in found:
+            for unit, id, row, line in found:
                 self._refuse(unit)
                 yield Clash(
                     row, negotiation, id.decode(), "wrong recorded", "recorded",
                     f"lies before {time_text(last)}, when the last record in the store was "
-                    "recorded; a log grows at its end",
+                    "recorded; a log grows at its end", line.decode(),
                 )  # fmt: skip
 
     # Into the store

@@ -57,7 +57,8 @@ def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imp
     exchanged, and the visit of the one and its being hosted by the other. The codebook has one row
     for each of two who do something together; so where one sentence of a story has a row and the
     same with both exchanged, an intent to meet (036) or to settle the dispute (037) is repeated by
-    the second, and a truce (0871) is joined by it. They are recognised where no other day stands
+    the second, and a truce (0871) is joined by it; without the column `Sentence Number` that cannot
+    be known, and they are two. They are recognised where no other day stands
     between them; what was remembered of a day is then forgotten.
 
     Set aside, each counted by its reason and none of it wrong, are rows whose code has no
@@ -157,9 +158,10 @@ def _same_event(code: Code, source: Actor, target: Actor) -> Hashable:
 
 def _sentence(cells: Mapping[str, Any], code: Code, source: Actor, target: Actor) -> Hashable:
     """What says that a source and a target do something together: a sentence of a story."""
-    if cells["Story ID"] in ABSENT:
+    story, sentence = cells["Story ID"], cells.get("Sentence Number", "")
+    if story in ABSENT or sentence in ABSENT:
         return code.code, source, target, cells["Event ID"]  # which no other row has
-    return code.code, source, target, cells["Story ID"], cells.get("Sentence Number")
+    return code.code, source, target, story, sentence
 
 
 def _event(

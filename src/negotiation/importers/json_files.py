@@ -55,7 +55,7 @@ def json_rows(
     Raises:
         DecodeError: it is no such file, or an object cannot be read; the error names the row and
             the member. An object that is malformed is an error in any case, unless it is a line of
-            its own, since where it ends cannot be known, and others may stand in it.
+            its own in JSON Lines, since where it ends cannot be known, and others may stand in it.
         Unreadable: the file cannot be opened or read.
     """
     with opened(source, progress) as pieces:
@@ -174,7 +174,9 @@ class _Objects:
         """
         column, detail, sound = _fault(entry, error)
         if not sound and not (begins_line and self._is_line(entry)):
-            raise self._lost(f"{detail}; {LOST}, since it is no line of its own", column)
+            raise self._lost(
+                f"{detail}; {LOST}, as they could if it were a line of JSON Lines", column
+            )
         self._tell("malformed JSON", column, detail, entry)
 
     def _is_line(self, entry: bytes) -> bool:

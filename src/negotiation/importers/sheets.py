@@ -258,8 +258,11 @@ class _Sheet:
 
 
 def _empty(row: Row) -> bool:
-    """Whether a row has nothing but white space."""
-    return all(not (cell.strip() if isinstance(cell, str) else cell) for cell in row.cells.values())
+    """Whether a row has nothing but white space in the columns that are read."""
+    return all(
+        not (cell.strip() if isinstance(cell, str) else cell) or str(name).startswith(COMMENT)
+        for name, cell in row.cells.items()
+    )
 
 
 def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:
