@@ -16,7 +16,6 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from negotiation.errors import NegotiationError
 from negotiation.events import (
     AnyEvent,
     PartyJoined,
@@ -28,15 +27,13 @@ from negotiation.events import (
     StatementMade,
 )
 from negotiation.importers.common import (
-    READ,
     Imported,
     Made,
     Row,
-    SetAside,
     Wrong,
     beginning,
     gathered,
-    numbered,
+    made_of,
 )
 from negotiation.records import Record
 from negotiation.values import describe
@@ -89,22 +86,13 @@ def casino_records(
     """The same one by one, however many dialogues there are; arguments as for `casino`."""
     start = beginning(start)
     known: dict[str, tuple[int, int]] = {}
-    for row in numbered(rows):
-        yield READ
-        if isinstance(row, SetAside):
-            yield row
-            continue
-        try:
-            made = _dialogue(row, start)
-            _check_id(row, made, known)
-            yield from made
-        except Wrong as wrong:
-            yield SetAside(
-                row.number, "malformed dialogue", column=wrong.column, detail=str(wrong),
-                cells=row.cells,
-            )  # fmt: skip
-        except NegotiationError as error:
-            yield SetAside(row.number, "malformed dialogue", detail=str(error), cells=row.cells)
+
+    def make(row: Row) -> list[Record]:
+        made = _dialogue(row, start)
+        _check_id(row, made, known)
+        return made
+
+    yield from made_of(rows, make, "malformed dialogue")
 
 
 def _check_id(row: Row, made: list[Record], known: dict[str, tuple[int, int]]) -> None:

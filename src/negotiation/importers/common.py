@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from attrs import Factory, define, frozen
 
 from negotiation.collector import collector_paused
-from negotiation.errors import DecodeError, InvalidTime
+from negotiation.errors import DecodeError, InvalidTime, NegotiationError
 from negotiation.history import Spine
 from negotiation.log import Log
 from negotiation.records import Record
@@ -176,6 +176,33 @@ def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterato
         row = each if isinstance(each, Row) else Row(number, each)
         reason = _no_row(row.cells)
         yield row if reason is None else SetAside(row.number, "no row", detail=reason)
+
+
+def made_of(
+    rows: Iterable[Row | Mapping[str, Any]], make: Callable[[Row], Iterable[Made]], malformed: str
+) -> Iterator[Made]:
+    """What an importer makes of rows one by one: all of a row, or why nothing comes of it.
+
+    Args:
+        rows: the rows.
+        make: makes it of a row; it may raise `Wrong`, or an error of the library.
+        malformed: the reason for which a row is then set aside.
+    """
+    for row in numbered(rows):
+        yield READ
+        if isinstance(row, SetAside):
+            yield row
+            continue
+        try:
+            made = [*make(row)]
+        except Wrong as wrong:
+            yield SetAside(
+                row.number, malformed, column=wrong.column, detail=str(wrong), cells=row.cells
+            )
+        except NegotiationError as error:
+            yield SetAside(row.number, malformed, detail=str(error), cells=row.cells)
+        else:
+            yield from made
 
 
 def _no_row(cells: Any) -> str | None:

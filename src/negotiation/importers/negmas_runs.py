@@ -43,9 +43,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from negotiation.errors import NegotiationError
 from negotiation.importers.common import (
-    READ,
     Imported,
     Made,
     Row,
@@ -53,7 +51,7 @@ from negotiation.importers.common import (
     Wrong,
     beginning,
     gathered,
-    numbered,
+    made_of,
 )
 from negotiation.importers.negmas_live import of_mechanism
 from negotiation.importers.negmas_rows import Run, read_run
@@ -96,30 +94,19 @@ def negmas_records(
     """The same one by one, however many runs there are; arguments as for `negmas`."""
     start = beginning(start)
     runs: dict[str, int] = {}
-    for row in numbered(rows):
-        yield READ
-        if isinstance(row, SetAside):
-            yield row
-            continue
+
+    def make(row: Row) -> list[Made]:
         if row.cells.get("offering_is_accepting") is False:
             detail = "whoever made an offer may still refuse it, so it is no proposal"
-            yield SetAside(
-                row.number, "offers do not bind", False, "offering_is_accepting", detail, row.cells
-            )
-            continue
-        try:
-            run = read_run(row)
-            _check_new(run, runs)
-            made = records_of(row, run, start)
-            runs[run.name] = row.number
-            yield from made
-        except Wrong as wrong:
-            yield SetAside(
-                row.number, "malformed run", column=wrong.column, detail=str(wrong),
-                cells=row.cells,
-            )  # fmt: skip
-        except NegotiationError as error:
-            yield SetAside(row.number, "malformed run", detail=str(error), cells=row.cells)
+            column = "offering_is_accepting"
+            return [SetAside(row.number, "offers do not bind", False, column, detail, row.cells)]
+        run = read_run(row)
+        _check_new(run, runs)
+        made = records_of(row, run, start)
+        runs[run.name] = row.number
+        return made
+
+    yield from made_of(rows, make, "malformed run")
 
 
 def _check_new(run: Run, runs: Mapping[str, int]) -> None:

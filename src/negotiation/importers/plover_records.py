@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import combinations, permutations, product
-from typing import Any, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 from attrs import frozen
 
-from negotiation.errors import NegotiationError, nearest
+from negotiation.errors import nearest
 from negotiation.events import MeetingHeld
 from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party, written
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of
 from negotiation.importers.plover_codes import DOCUMENT, KINDS, NO_COUNTRY, Kind
 from negotiation.records import Record
 from negotiation.values import Refused, describe, one_of
+
+MALFORMED: Final = "malformed record"
+"""Why a record is set aside that is wrong."""
 
 
 def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imported:
@@ -61,22 +64,15 @@ def plover_records(
     """The same one by one, however many there are; arguments as for `plover`."""
     one_of(by, get_args(By))
     today = OneDay()
-    for row in numbered(rows):
-        yield READ
-        if isinstance(row, SetAside):
-            yield row
-            continue
-        wrong = [
-            SetAside(row.number, "malformed record", column=column, detail=reason, cells=row.cells)
+
+    def make(row: Row) -> list[Record | SetAside]:
+        wrong: list[Record | SetAside] = [
+            SetAside(row.number, MALFORMED, column=column, detail=reason, cells=row.cells)
             for column, reason in _wrong(row.cells)
         ]
-        if wrong:
-            yield from wrong
-            continue
-        try:
-            yield from _made(row, by, today)
-        except NegotiationError as error:
-            yield SetAside(row.number, "malformed record", detail=str(error), cells=row.cells)
+        return wrong or _made(row, by, today)
+
+    yield from made_of(rows, make, MALFORMED)
 
 
 @frozen
