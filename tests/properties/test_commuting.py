@@ -23,6 +23,10 @@ from negotiation.wire.states import to_json
 Records = list[ng.Record]
 
 
+JOINED: Final = ("denied_by", "verified_by", "refuted_by", "unattributed_by")
+"""The columns of a claim in which ids stand joined by a space."""
+
+
 def tell(log: ng.Log, *, model: ng.Model, **asked: Any) -> dict[str, Any]:
     """What everything above the fold says of a log, as JSON in which paths are lists of steps."""
     half = len(log) // 2
@@ -43,7 +47,7 @@ def tell(log: ng.Log, *, model: ng.Model, **asked: Any) -> dict[str, Any]:
         "branch": ng.state_to_json(ng.replay(ng.branch(log, half))),
         "merged": [[each.id for each in merged.log], to_json(merged.proposed)],
         "views": [
-            to_json(view(log, **asked))
+            [*map(apart, to_json(view(log, **asked)))]
             for view in (
                 views.positions, views.concessions, views.claims, views.replies, views.deadlines,
                 views.coverage,
@@ -60,6 +64,11 @@ def changes_of(changes: Iterable[ng.Change]) -> Iterator[Any]:
             yield [[*path], change.kind, to_json(change.old), to_json(change.new)]
 
 
+def apart(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a view in which ids that the view has joined are a list again."""
+    return {key: value.split() if key in JOINED and value else value for key, value in row.items()}
+
+
 def statuses(state: ng.Negotiation) -> Iterator[Path]:
     """The paths of the statuses in a state."""
     for section in ("proposals", "truces", "deadlines", "meetings", "parties"):
@@ -73,8 +82,6 @@ def in_any_order(value: Told) -> Told:
         return {key: in_any_order(item) for key, item in value.items() if key != "message"}
     if isinstance(value, tuple):
         return tuple(sorted(map(in_any_order, value), key=repr))
-    if isinstance(value, str) and " " in value:  # ids that a view has joined
-        return " ".join(sorted(value.split(" ")))
     return value
 
 
