@@ -15,7 +15,7 @@ import negotiation as ng
 from negotiation.errors import ConflictingRecord
 from negotiation.importers.cameo_codes import CODES
 from negotiation.importers.coded_events import MEANINGS
-from negotiation.importers.coded_news import COLUMNS, cameo, cameo_records
+from negotiation.importers.coded_news import COLUMNS, PLACE, cameo, cameo_records
 from negotiation.importers.common import READ, Imported, Row, SetAside
 from negotiation.values import Refused
 
@@ -653,15 +653,40 @@ def test_a_row_that_is_there_twice_is_a_second_copy() -> None:
     ]
 
 
+def test_a_row_is_there_twice_if_nothing_differs_that_is_kept_of_it() -> None:
+    """What comes into no record, such as how intense the event was, makes no other row."""
+    imported = cameo([row("1", "111"), row("1", "111", Intensity="-2.0")])
+
+    assert told(imported) == [(3, "second copy", False, None)]
+
+
 @pytest.mark.parametrize(
-    "other", [row("1", "112"), row("1", "111", target="North")], ids=["code", "pair"]
+    "other",
+    [
+        row("1", "112", Event_Text=CODES["111"].name),
+        row("1", "111", target="North"),
+        row("1", "111", "Army (East)"),
+        *(
+            row("1", "111", **{column.replace(" ", "_"): "other"})
+            for column in ("Event Text", "Story ID", "Publisher", *PLACE)
+        ),
+    ],
 )
 def test_an_id_that_another_row_has_is_wrong(other: Any) -> None:
-    """It names the row, and nothing later repeats what was not taken."""
-    imported = cameo([row("1", "111"), other, {**other, "Event ID": "2"}])
+    """It names the row that has the id."""
+    imported = cameo([row("1", "111"), other])
 
     assert told(imported) == [(3, "id of another row", True, "Event ID")]
     assert "row 2 has this id" in imported.aside[0].detail
+
+
+@pytest.mark.parametrize(
+    "other", [row("1", "112"), row("1", "111", target="North")], ids=["code", "pair"]
+)
+def test_nothing_repeats_what_was_not_taken(other: Any) -> None:
+    """A row whose id another has leaves no trace."""
+    imported = cameo([row("1", "111"), other, {**other, "Event ID": "2"}])
+
     kept = [record for log in imported.logs.values() for record in log]
     assert [(record.id, record.repeats) for record in kept] == [("1", None), ("2", None)]
 

@@ -391,12 +391,26 @@ def test_a_record_that_is_there_twice_is_a_second_copy() -> None:
     assert [each.repeats for each in imported.logs["plover-country-EST--WST"]] == [None, None]
 
 
+def test_a_record_is_there_twice_if_nothing_differs_that_is_kept_of_it() -> None:
+    """What comes into no record of the log makes no other record."""
+    imported = plover([told("DEMAND"), told("DEMAND", headline="other", mode="")])
+
+    assert aside(imported) == [(2, "second copy", False, None)]
+
+
 @pytest.mark.parametrize(
-    "members", [{"eventText": "other"}, {"target": [WEST, NORTH]}, {"target": [NORTH]}]
+    "members",
+    [
+        {"event": "REJECT"},
+        {"target": [WEST, NORTH]},
+        {"target": [NORTH]},
+        {"source": [{**EAST, "actorText": "other"}]},
+        *({member: "other"} for member in ("mode", "context", "eventText", "text", "publication")),
+    ],
 )
 def test_an_id_that_another_record_has_is_wrong(members: dict[str, Any]) -> None:
     """Each record has its own."""
-    imported = plover([told("DEMAND"), told("DEMAND", **members)])
+    imported = plover([told("DEMAND"), told("DEMAND") | members])
 
     assert aside(imported) == [(2, "id of another row", True, "id")]
 

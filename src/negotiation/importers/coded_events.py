@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -22,7 +22,7 @@ from negotiation.events import (
     TruceDeclared,
 )
 from negotiation.importers.common import Row, SetAside
-from negotiation.records import Record, attribute
+from negotiation.records import attribute
 from negotiation.values import EARLIEST, describe
 
 By: TypeAlias = Literal["country", "name"]
@@ -167,6 +167,18 @@ def pair_id(kind: str, by: By, pair: tuple[str, str]) -> str:
     return f"{kind}-{by}-{'--'.join(sorted(pair))}"
 
 
+class First(NamedTuple):
+    """What the first row of an event made of it.
+
+    Attributes:
+        event: the event.
+        id: the id of its record.
+    """
+
+    event: AnyEvent
+    id: str
+
+
 class OneDay:
     """What is remembered of the rows of one day: it is forgotten when another begins.
 
@@ -174,16 +186,16 @@ class OneDay:
         date: the day, as the source has it; None before the first.
         time: its first instant.
         latest: the latest time that anything was recorded so far.
-        firsts: the first record of each event.
-        said: the first record of what a sentence says that a source and a target do together.
+        firsts: the first of each event.
+        said: the first of what a sentence says that a source and a target do together.
     """
 
     def __init__(self) -> None:
         self.date: object = None
         self.time = self.latest = EARLIEST
-        self.firsts: dict[Hashable, Record] = {}
-        self.said: dict[Hashable, Record] = {}
-        self._rows: dict[str, tuple[Row, tuple[Record, ...]]] = {}
+        self.firsts: dict[Hashable, First] = {}
+        self.said: dict[Hashable, First] = {}
+        self._rows: dict[str, tuple[int, int]] = {}
 
     def turn_to(self, date: str) -> None:
         """Begin a day, unless it is the one that is at hand.
@@ -200,20 +212,22 @@ class OneDay:
         self.said = {}
         self._rows = {}
 
-    def known(self, row: Row, id: str, made: tuple[Record, ...], column: str) -> SetAside | None:
+    def known(self, row: Row, id: str, says: Hashable, column: str) -> SetAside | None:
         """Why nothing comes of a row whose id another row of the day has; None if it is the first.
 
         Args:
             row: the row.
             id: its id.
-            made: what would come of it.
+            says: everything that it says.
             column: where the id stands.
         """
-        first, before = self._rows.setdefault(id, (row, made))
-        if before is made:
+        said = hash(says)  # the row itself would take memory, and only rows of one id are compared
+        if (first := self._rows.get(id)) is None:
+            self._rows[id] = row.number, said
             return None
-        if len(before) == len(made) and all(map(Record.same_content, before, made)):
-            detail = f"row {first.number} says the same"
+        number, before = first
+        if said == before:
+            detail = f"row {number} says the same"
             return SetAside(row.number, "second copy", False, None, detail, row.cells)
-        detail = f"row {first.number} has this id, and says something else; each has its own"
+        detail = f"row {number} has this id, and says something else; each has its own"
         return SetAside(row.number, "id of another row", True, column, detail, row.cells)

@@ -13,7 +13,16 @@ from typing import Any, Final, TypeAlias, get_args
 from negotiation.errors import NegotiationError, nearest
 from negotiation.events import AnyEvent, MeetingHeld, TruceDeclared, TruceJoined
 from negotiation.importers.cameo_codes import CODES, Code
-from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party, written
+from negotiation.importers.coded_events import (
+    By,
+    First,
+    OneDay,
+    day,
+    event_of,
+    pair_id,
+    party,
+    written,
+)
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.records import Record, checked_record
 from negotiation.values import describe, one_of
@@ -26,6 +35,9 @@ COLUMNS: Final = (
 
 PLACE: Final = ("City", "District", "Province", "Country")
 """The columns that say to which place the story was put, which need not be where it happened."""
+
+SAID: Final = ("Event Text", "Story ID", "Publisher", *PLACE)
+"""The columns besides code and actors that come into a record."""
 
 ABSENT: Final = ("", "NA")
 """How the source says that there is nothing to say."""
@@ -114,12 +126,14 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
         twin = today.said.get(_sentence(cells, code, target, source)) if code.joint else None
         event, repeats = _event(id, code, pair, twin)
     else:
-        event, repeats = first.event, first.repeats or (None if first.id == id else first.id)
+        event, repeats = first.event, None if first.id == id else first.id
     negotiation = pair_id("cameo", by, pair)
     made = _record(cells, code.code, today, negotiation=negotiation, event=event, repeats=repeats)
-    if aside := today.known(row, id, (made,), "Event ID"):
+    says = (code.code, *source, *target, *map(cells.get, SAID))
+    if aside := today.known(row, id, says, "Event ID"):
         return aside
-    first = today.firsts.setdefault(key, made)
+    if first is None:
+        first = today.firsts[key] = First(event, repeats or id)
     if code.joint:
         today.said.setdefault(_sentence(cells, code, source, target), first)
     return made
@@ -165,7 +179,7 @@ def _sentence(cells: Mapping[str, Any], code: Code, source: Actor, target: Actor
 
 
 def _event(
-    id: str, code: Code, pair: tuple[str, str], twin: Record | None
+    id: str, code: Code, pair: tuple[str, str], twin: First | None
 ) -> tuple[AnyEvent, str | None]:
     """The event that a row tells of, and the id of the record that it repeats.
 
@@ -173,12 +187,12 @@ def _event(
         id: the id of the row.
         code: its code.
         pair: the parties.
-        twin: the record of the other of both, if they did it together.
+        twin: what the row of the other of both made of it, if they did it together.
     """
     if twin is not None:
         if isinstance(twin.event, TruceDeclared):
             return TruceJoined(truce=twin.event.truce, by=pair[0]), None
-        return twin.event, twin.repeats or twin.id
+        return twin
     issue = code.issue.replace("{source}", pair[0]).replace("{target}", pair[1])
     return event_of(code.meaning, id, *pair, text=code.name, issue=issue), None
 

@@ -15,7 +15,16 @@ from attrs import frozen
 
 from negotiation.errors import nearest
 from negotiation.events import MeetingHeld
-from negotiation.importers.coded_events import By, OneDay, day, event_of, pair_id, party, written
+from negotiation.importers.coded_events import (
+    By,
+    First,
+    OneDay,
+    day,
+    event_of,
+    pair_id,
+    party,
+    written,
+)
 from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of
 from negotiation.importers.plover_codes import DOCUMENT, KINDS, NO_COUNTRY, Kind
 from negotiation.records import Record
@@ -23,6 +32,9 @@ from negotiation.values import Refused, describe, one_of
 
 MALFORMED: Final = "malformed record"
 """Why a record is set aside that is wrong."""
+
+SAID: Final = ("mode", "context", "eventText", "text", "publication")
+"""The members besides event and actors that come into a record."""
 
 
 def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imported:
@@ -111,10 +123,10 @@ def _made(row: Row, by: By, today: OneDay) -> list[Record | SetAside]:
     made: list[Record] = []
     for pair in apart:
         made.append(telling.record(pair, made))
-    if aside := today.known(row, cells["id"], tuple(made), "id"):
+    if aside := today.known(row, cells["id"], telling.says(apart), "id"):
         return [aside]
     for pair, record in zip(apart, made, strict=True):
-        today.firsts.setdefault(telling.same(pair), record)
+        today.firsts.setdefault(telling.same(pair), First(record.event, record.id))
     return [*made]
 
 
@@ -186,6 +198,11 @@ class _Telling:
             precision="day", repeats=repeats, correlation=cells["id"],
             attributes={name: value for name, value in attributes.items() if value},
         )  # fmt: skip
+
+    def says(self, pairs: Iterable[_Pair]) -> Hashable:
+        """Everything that comes into the records of some pairs."""
+        told = (self.cells.get(name) or None for name in SAID)
+        return self.kind.event, *told, *pairs
 
     def same(self, pair: _Pair) -> Hashable:
         """What records of one day have in common that tell of one event."""
