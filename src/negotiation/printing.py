@@ -25,7 +25,7 @@ from negotiation.events import EVENTS, UnknownEvent, maker
 from negotiation.history import History
 from negotiation.records import Record
 from negotiation.values import FrozenDict, thaw
-from negotiation.words import SUMMARIES, listed, source_words, state_words, summary, time_words
+from negotiation.words import listed, source_words, time_words, told
 
 LINE_WIDTH: Final = 88
 """How long a line of Python becomes, where it can be broken."""
@@ -269,23 +269,15 @@ def as_table(log: History | Record | Iterable[Record]) -> str:
 def _cells(record: Record) -> tuple[str, ...]:
     """What stands in each column for a record."""
     precise = "" if record.precision is None else f" ({record.precision})"
-    says = SUMMARIES.get(type(record.event), _unlisted)(record.event)
     return (
         record.id,
         time_words(record.time) + precise,
         "" if record.recorded == record.time else time_words(record.recorded),
         maker(record.event) or "",
-        says + ("" if record.repeats is None else f" (repeats {record.repeats})"),
+        told(record.event) + ("" if record.repeats is None else f" (repeats {record.repeats})"),
         "" if record.visible_to is None else listed(sorted(record.visible_to)),
         source_words(record.speaker, record.reported_by),
     )
-
-
-def _unlisted(event: Any) -> str:
-    """An event of no kind of the library's own: of an extension, or an unknown one."""
-    if type(event) is UnknownEvent:
-        return summary(event)
-    return f"{type(event).__name__}: {state_words(event)}"
 
 
 def _visible(text: str) -> str:

@@ -48,7 +48,10 @@ REASONS: Final[dict[Code, str]] = {
         "{event} comes when the party is bound already, or has been; as long as it is, it may end "
         "or extend that"
     ),
-    "truce-over": "{event} comes when the truce is over for the party; it may join one in force",
+    "truce-over": (
+        "{event} comes when the truce is over for the party; it may join one until its declared "
+        "end, which an extension moves for its maker alone"
+    ),
     "not-bound": "{event} comes from a party that the truce does not bind; it may join or reject",
     "wrong-replaces": "{event} replaces no earlier claim of the same accuser; the claim stands",
     "deadline-closed": "{event} comes when the deadline is met or lifted; set a new one",
@@ -89,15 +92,11 @@ def problem(code: Code, record: Record) -> Problem:
     event: Any = record.event
     first, *more = _words(record)
     apposition = "," if more else ""
-    return Problem(
-        record.id,
-        record.position,
-        code,
-        maker(event),
-        REASONS[code].format(
-            event=", ".join([first, *more]) + apposition, type=getattr(event, "type", None)
-        ),
+    message = REASONS[code].format(
+        event=", ".join([first, *more]) + apposition,
+        type=getattr(event, "type", type(event).__name__),
     )
+    return Problem(record.id, record.position, code, maker(event), message)
 
 
 def event_words(record: Record) -> str:

@@ -39,6 +39,7 @@ from negotiation.events import (
     TruceObserved,
     TruceRejected,
     TruceViolated,
+    UnknownEvent,
     ViolationAssessed,
     maker,
 )
@@ -125,9 +126,13 @@ def source_words(speaker: str | None, reported_by: str | None) -> str:
 
 def summary(event: AnyEvent) -> str:
     """What happened, in one sentence; its subject is the party that made the event, if any."""
-    sentence = SUMMARIES.get(type(event), _unknown)(event)
-    subject = maker(event)
-    return sentence if subject is None else f"{subject} {sentence}"
+    subject = maker(event) if type(event) in SUMMARIES else None
+    return told(event) if subject is None else f"{subject} {told(event)}"
+
+
+def told(event: AnyEvent) -> str:
+    """The same without its subject; of an event of an extension, what stands in its fields."""
+    return SUMMARIES.get(type(event), _of_another_type)(event)
 
 
 def _also(words: str, text: object) -> str:
@@ -227,8 +232,10 @@ def _statement_made(e: StatementMade) -> str:
     return f"says: {e.text}" + ("" if e.about is None else f" (about {e.about})")
 
 
-def _unknown(event: Any) -> str:
-    return f"an event of the unknown type {getattr(event, 'type', type(event).__name__)}"
+def _of_another_type(event: Any) -> str:
+    if type(event) is UnknownEvent:
+        return f"an event of the unknown type {event.type}"
+    return f"{type(event).__name__}: {state_words(event)}"
 
 
 SUMMARIES: Final[Mapping[type[Any], Callable[[Any], str]]] = {

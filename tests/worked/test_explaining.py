@@ -209,6 +209,22 @@ def test_the_status_of_a_truce_in_words() -> None:
     assert told(alone, "truces.lull.commitments") == "none"
 
 
+def test_a_truce_is_in_force_since_there_was_a_gap_last() -> None:
+    """Parties that are bound one behind the other keep it in force, and spans that are over do."""
+    log = story(
+        (t(1), attrs.evolve(TRUCE[1], starts=t(2), ends=t(8), binds=None)),
+        (t(3), ng.TruceJoined(truce="lull", by="southvale")),
+        (t(5), ng.TruceEnded(truce="lull", by="northport")),
+        (t(6), ng.TruceEnded(truce="lull", by="southvale")),
+        (t(6), ng.TruceJoined(truce="lull", by="northport")),
+    )
+    for day in (4, 5, 6, 7):
+        assert told(log, "truces.lull", as_of=t(day)) == "in-force, since 2031-03-02 00:00Z"
+    *before, (_, joining) = [(each.time, each.event) for each in log]
+    gap = story(*before, (t(7), joining))
+    assert told(gap, "truces.lull", as_of=t(7)) == "in-force, since 2031-03-07 00:00Z"
+
+
 def test_findings_and_replacements_of_a_claim() -> None:
     """Each assessor's finding is its own record; a claim knows which one stands for it."""
     log = story(
@@ -645,6 +661,9 @@ def test_the_slice_of_an_extension() -> None:
     log = log.append(Toll(by="northport", paid=3), time=t(1, 2), model=model)
     found = ng.explain(log, "slices.tolls", as_of=t(1, 1), model=model)
     assert (found.value, [each.record.id for each in found.reasons]) == (2, ["e1"])
+    assert found.reasons[0].sentence == "Toll: by northport, paid 2"
+    [problem] = ng.check(log.upto(1))  # by a model that does not know it
+    assert problem.message.startswith("the type 'Toll' is not known")
     whole = ng.explain(log, "slices", model=model)
     assert [each.record.id for each in whole.reasons] == ["e1", "e3"]
     assert whole.summary == "rents: 0, tolls: 5"

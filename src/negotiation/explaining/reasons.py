@@ -6,7 +6,7 @@ What an event is called has its row in `negotiation.words`; what a status means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -240,10 +240,20 @@ def _truce_words(truce: Truce, at: datetime) -> str:
     if not spans:
         return ": it binds nobody"
     if truce.status == "in-force":
-        return f", since {time_words(min(each.since for each in spans if each.in_force(at)))}"
+        earlier = [span for each in truce.commitments.values() for span in each.earlier]
+        return f", since {time_words(_without_gap([*earlier, *spans], at))}"
     if truce.status == "declared":
         return f", to begin {time_words(min(e.since for e in spans if not e.over(at)))}"
     return f", since {time_words(max(each.end for each in spans if each.end is not None))}"
+
+
+def _without_gap(spans: Sequence[Span], at: datetime) -> datetime:
+    """Since when up to a moment there was none at which no span was in force."""
+    since, later = at, None
+    while since != later:
+        later = since
+        since = min(each.since for each in spans if each.end is None or each.end >= later)
+    return since
 
 
 def _deadline_words(deadline: Deadline, at: datetime) -> str:
