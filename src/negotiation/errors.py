@@ -7,7 +7,7 @@ party), what is wrong and what would be right, in its message and as fields.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from negotiation.legal import Template
@@ -391,18 +391,29 @@ class EncodeError(NegotiationError, ValueError):
     """A value that cannot be written: nothing else could read it back."""
 
 
-def nearest(word: str, allowed: Iterable[str], called: Mapping[str, str] | None = None) -> str:
+_LISTED: Final = 30
+"""How many of the words that are allowed a message lists."""
+
+
+def nearest(
+    word: str,
+    allowed: Iterable[str],
+    called: Mapping[str, str] | None = None,
+    *,
+    alike: float = 0.5,
+) -> str:
     """The end of a message about a wrong word: what it may have meant and what is allowed.
 
     Args:
         word: the word that was given.
         allowed: the words that may stand there.
         called: what the hint is to call a word (default: the word itself, in quotes).
+        alike: how alike a word must be to be meant, from 0 to 1.
     """
     from difflib import get_close_matches  # used for errors only
 
-    words = sorted(allowed)
-    close = get_close_matches(word[:100], words, n=1, cutoff=0.5)
+    words = sorted(filter(None, allowed))
+    close = get_close_matches(word[:100], words, n=1, cutoff=alike)
     hint = f"did you mean {called[close[0]] if called else repr(close[0])}? " if close else ""
-    listed = ", ".join(words[:20]) + (", …" if len(words) > 20 else "")
+    listed = ", ".join(words[:_LISTED]) + (", …" if len(words) > _LISTED else "")
     return f"{hint}allowed: {listed or 'none'}"

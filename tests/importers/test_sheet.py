@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -393,6 +394,15 @@ def test_a_list_with_a_gap_is_told() -> None:
     assert found == ["row 2, column to: [1] must be a party's id, which is not empty"]
 
 
+def test_several_parties_where_one_acts_are_told() -> None:
+    """Nobody is called north;south."""
+    cells = {"event": "StatementMade", "time": "2025-04-20", "text": "yes"}
+
+    assert told({**cells, "by": "north;south"}) == [
+        "row 2, column by: must be one party, not str 'north;south'; give each a row of its own"
+    ]
+
+
 def test_a_list_with_commas_is_told() -> None:
     """Wherever there is a list; one member that holds a comma has a semicolon behind it."""
     cells = {"event": "ProposalMade", "time": "2025-04-20", "proposal": "p", "terms": "{}"}
@@ -490,6 +500,18 @@ def test_a_claim_with_its_count() -> None:
 
 
 # Mistakes
+
+
+def test_no_word_is_guessed_that_means_something_else() -> None:
+    """All that may stand there are listed, and only a misspelt one has its like proposed."""
+    row = {"event": "ViolationAssessed", "time": "2031-05-01", "violation": "v1", "by": "north"}
+    imported = sheet([{**row, "finding": "confirmed"}, {**row, "event": "TruceAccepted"}],
+                     negotiation="talks")  # fmt: skip
+    finding, event = (each.detail for each in imported.aside if each.column in ("finding", "event"))
+
+    assert finding.endswith("'confirmed'; allowed: denied, refuted, unattributed, verified")
+    assert "did you mean" not in event
+    assert all(cls.__name__ in event for cls in ng.EVENTS)
 
 
 def test_a_word_that_may_not_stand_there_is_told() -> None:
@@ -884,7 +906,7 @@ def test_the_columns_of_the_empty_sheet_stand_in_an_order_for_people() -> None:
 
 def test_the_example_of_the_empty_sheet_can_be_imported() -> None:
     """Without the # before their events, the rows of the example are right."""
-    content = blank_sheet().replace("# P", "P")
+    content = re.sub("# ([PT][a-z]+[A-Z])", r"\1", blank_sheet())
     imported = sheet(rows(content))
 
     assert [*map(str, imported.aside)] == []
@@ -893,6 +915,8 @@ def test_the_example_of_the_empty_sheet_can_be_imported() -> None:
         "PartyJoined",
         "ProposalMade",
         "ProposalRejected",
+        "TruceDeclared",
+        "TruceViolated",
     ]
 
 
@@ -994,6 +1018,8 @@ def test_the_empty_sheet_says_which_events_need_a_column(column: str, words: str
         ("to", "parties' ids, with ; between them"),
         ("count", "a whole number from 0"),
         ("event", "TruceEnded, TruceViolated"),
+        ("by", "of TruceViolated the accused, of TruceObserved who complied; a party's id"),
+        ("ends", "of what lasts a whole day, the next day; a time: "),
     ],
 )  # fmt: skip
 def test_the_empty_sheet_says_what_a_cell_may_hold(column: str, words: str) -> None:

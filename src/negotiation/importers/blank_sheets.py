@@ -30,6 +30,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "json": "what reads as JSON is JSON, TRUE and FALSE are true and false, all else is text",
 }
 
+_MEANT: Final[Mapping[str, str]] = {
+    "by": "who acts; of TruceViolated the accused, of TruceObserved who complied",
+    "binds": "whom it binds; empty for by alone, who else is bound only if named here",
+    "begins": "from when on",
+    "ends": "the first instant at which it is over; of what lasts a whole day, the next day",
+}
+"""What a column means, where its name does not say it of every event."""
+
 _EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
     {
         "negotiation": "talks", "id": "e1", "event": "PartyJoined", "time": "2025-04-18",
@@ -45,6 +53,15 @@ _EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
     {
         "negotiation": "talks", "id": "e3", "event": "ProposalRejected", "time": "2025-04-21",
         "proposal": "p1", "by": "south", "reason": "a stunt", "recorded": "2025-04-22 09:00",
+    },
+    {
+        "negotiation": "talks", "id": "e4", "event": "TruceDeclared", "time": "2025-04-23",
+        "truce": "t1", "by": "north", "kind": "truce", "starts": "2025-04-24", "ends": "2025-04-25",
+    },
+    {
+        "negotiation": "talks", "id": "e5", "event": "TruceViolated", "time": "2025-04-24 20:00",
+        "violation": "v1", "truce": "t1", "by": "north", "alleged_by": "south", "count": "3",
+        "qualifier": "at-least",
     },
 )  # fmt: skip
 """Rows as they may be filled in."""
@@ -81,6 +98,7 @@ def _explained(model: Model) -> dict[str, str]:
     return {
         **{name: said[name] for name in columns(model) if name in said},
         **{name: " / ".join(words) for name, words in kinds.items()},
+        **{name: f"{meant}; {' / '.join(kinds[name])}" for name, meant in _MEANT.items()},
         "event": f"{COMMENT} What happened: one of {names}. A row that begins with # is not read.",
         "time": f"{said['time']} It is {_TIME}; a day alone is its first instant.",
         "recorded": f"{said['recorded']} It is {_TIME}.",

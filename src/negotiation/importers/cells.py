@@ -127,6 +127,17 @@ def listed(cell: str) -> list[str]:
     return members[:-1] if len(members) > 1 and not members[-1] else members
 
 
+def one_party(cell: str) -> str:
+    """The id of one party.
+
+    Raises:
+        Refused: it seems to be a list of several.
+    """
+    if SEPARATOR in cell:
+        raise Refused(f"must be one party, not {describe(cell)}; give each a row of its own")
+    return cell
+
+
 def whole(cell: str) -> int:
     """A whole number."""
     if not _WHOLE.fullmatch(cell):
@@ -154,7 +165,8 @@ def truth(cell: str) -> bool:
 def chosen(choices: tuple[str, ...], cell: str) -> str:
     """One of some words."""
     if cell not in choices:
-        raise Refused(f"is no word that may stand here: {cell!r}; {nearest(cell, choices)}")
+        hint = nearest(cell, choices, alike=0.6)  # who writes confirmed does not mean denied
+        raise Refused(f"is no word that may stand here: {cell!r}; {hint}")
     return cell
 
 
@@ -184,6 +196,7 @@ def many(read: Reader | None, cell: str) -> list[Any]:
 
 
 _READERS: Final[Mapping[str, Reader]] = {
+    "party": one_party,
     "parties": listed,
     "count": whole,
     "whole": whole,

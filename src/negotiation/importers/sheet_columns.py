@@ -150,7 +150,8 @@ class Plans:
         if (plan := self._plans.get(kind)) is None:
             if (cls := self._names.get(kind)) is None:
                 names = [cls.__name__ for cls in self._model.wire_types]
-                raise Refused(f"is no event: {kind!r}; {nearest(kind, names)}")
+                hint = nearest(kind, names, alike=0.8)  # TruceAccepted is not TruceRejected
+                raise Refused(f"is no event: {kind!r}; {hint}")
             fields = {column_of(field.name): field for field in fields_of(cls)}
             needed = frozenset(field.name for field in fields.values() if field.required)
             plan = Plan(cls, self._builder(cls), fields, needed, {})
