@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import negotiation as ng
 from negotiation.importers.common import READ, Imported, Row, SetAside
-from negotiation.importers.eth_prio import COLUMNS, ceasefire_records, ceasefires
+from negotiation.importers.eth_prio import COLUMNS, UNTAKEN, ceasefire_records, ceasefires
 
 UNKNOWN = (-1, -1, -1)
 NONE = (0, 0, 0)
@@ -307,6 +307,35 @@ def test_a_declaration_that_is_not_known_has_no_date(
     assert [(each.time, each.precision) for each in log] == [(at("2001-05-03"), None)] * 2
     assert attributes(log, "north-declared").get("declaredon") == kept
     assert {reason for reason, *_ in aside} == {"unknown end"} | reasons
+
+
+@pytest.mark.parametrize(
+    ("dates", "kept"),
+    [
+        ({"end": (2004, -1, -1)}, {"endedon": "2004-?-?"}),
+        ({"end": (2004, 7, 0)}, {"endedon": "2004-07-?"}),
+        ({"end": (2004, 2, 30)}, {"endedon": "2004-02-30"}),
+        ({"end": (9999, 12, 31)}, {"endedon": "9999-12-31"}),
+        ({"end": (2001, 5, 2)}, {"effectiveon": "2001-05-03", "endedon": "2001-05-02"}),
+        ({"effect": (2001, 6, -1)}, {"effectiveon": "2001-06-?"}),
+        ({"effect": NONE, "end": (2001, 6, 9)}, {"endedon": "2001-06-09"}),
+        ({"end": UNKNOWN}, {}),
+        ({"end": (2001, 5, 9)}, {}),
+        ({"end": (2001, 5, 11), "fixed": 1, "fixed_time": 9}, {}),
+        ({"dec": (2001, 5, -1)}, {}),
+    ],
+)
+def test_what_is_said_of_a_date_that_is_not_taken_is_kept(
+    dates: dict[str, Any], kept: dict[str, str]
+) -> None:
+    """It stands with the declaration; a date that nothing is known of, or that is taken, does not.
+
+    A declaration that is known to the month is taken, with its precision.
+    """
+    log, _ = one(row(**dates))
+    found = attributes(log, "north-declared")
+
+    assert {name: found[name] for name in UNTAKEN.values() if name in found} == kept
 
 
 def test_a_row_without_any_date() -> None:

@@ -17,7 +17,8 @@ are half-open, so:
 What is not known stays so. A date is unknown where a part of it is -1, 0 or empty. Without an
 effective day there is no truce, only the word that one was declared; without an end date no end.
 What was in effect has been declared by then: where it is not known when, its record stands at the
-effective day, without a precision, and with what the source has of that date as `declaredon`.
+effective day, without a precision. What the source has of a date that is not taken, such as a year
+alone, is kept with the declaration, as `declaredon`, `effectiveon` and `endedon`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ are there; all others are kept as attributes of the record that declares the tru
 DATES: Final = {"cf_dec": "declaration", "cf_effect": "start", "end": "end"}
 """The beginning of the columns of each date, and what it is the date of."""
 
+UNTAKEN: Final = {"cf_dec": "declaredon", "cf_effect": "effectiveon", "end": "endedon"}
+"""Under which attribute the source's word on a date is kept that is not taken."""
+
 PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
 """How exactly a date is known of which one, two or three parts are known."""
 
@@ -66,7 +70,7 @@ DAY: Final = timedelta(days=1)
 TRUCE: Final = "ceasefire"
 
 _Moment: TypeAlias = tuple[datetime, Precision]
-_Declared: TypeAlias = tuple[datetime, Precision | None, str | None]
+_Declared: TypeAlias = tuple[datetime, Precision | None]
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.0*)?")
 _UNTOLD: Final = frozenset({"", "NA", "nan"})
@@ -132,7 +136,7 @@ class _Entry:
         declared: when it was declared, or the latest moment by which it had been.
         precision: how exactly that is known; None where it is not, and `declared` is the day from
             which it was in effect.
-        told: what the source has of a declaration that is not taken.
+        untaken: what the source has of dates that are not taken, by the name of the attribute.
         start: when it took effect, if that is known.
         until: when it is to end by its fixed duration; None also where it ended after that.
         end: when it was over.
@@ -145,7 +149,7 @@ class _Entry:
     name: str
     declared: datetime
     precision: Precision | None
-    told: str | None
+    untaken: Mapping[str, str]
     start: datetime | None
     until: datetime | None
     end: datetime | None
@@ -241,9 +245,15 @@ def _entry(reading: _Reading) -> _Entry | None:
         reading.put("unknown actor", "actor_name", "neither its number nor its name is known")
     if reading.wrong or declared is None or not (identified or name):
         return None  # why, has been said
+    taken = {"cf_dec": declared[1], "cf_effect": start, "end": end}
+    untaken = {
+        UNTAKEN[prefix]: shown
+        for prefix, shown in reading.shown.items()
+        if taken[prefix] is None and shown != UNKNOWN
+    }
     return _Entry(
         reading.row, "-".join(map(str, numbers)), str(number) if identified else name,
-        name or f"actor {number}", *declared, start, until, end, scope,
+        name or f"actor {number}", *declared, untaken, start, until, end, scope,
     )  # fmt: skip
 
 
@@ -262,12 +272,9 @@ def _dates(reading: _Reading) -> tuple[_Declared | None, datetime | None, dateti
             f"{detail}: taken to have been declared by then",
         )  # fmt: skip
         declared = None
-    if declared is not None:
-        return (*declared, None), start, last
-    if start is None:
-        return None, start, last
-    told = reading.shown["cf_dec"]
-    return (start, None, told if told != UNKNOWN else None), start, last
+    if declared is None and start is not None:
+        return (start, None), start, last
+    return declared, start, last
 
 
 def _day_after(reading: _Reading, start: datetime | None, last: datetime | None) -> datetime | None:
@@ -409,8 +416,7 @@ def _say(log: _Log, entry: _Entry, party: str, truce: _Truce | None) -> None:
     """What an actor did."""
     ended = None if entry.end == entry.until else entry.end
     kept = _attributes(entry.row.cells, {"ended"} if ended is None else set())
-    if entry.told is not None:
-        kept["declaredon"] = entry.told
+    kept.update(entry.untaken)
     if truce is None:
         said = StatementMade(by=party, text="declared a ceasefire", about=TRUCE)
         log.note(entry, party, "declared", said, attributes=kept)
