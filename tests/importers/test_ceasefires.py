@@ -316,6 +316,7 @@ def test_a_declaration_that_is_not_known_has_no_date(
         ({"end": (2004, 7, 0)}, {"endedon": "2004-07-?"}),
         ({"end": (2004, 2, 30)}, {"endedon": "2004-02-30"}),
         ({"end": (9999, 12, 31)}, {"endedon": "9999-12-31"}),
+        ({"end": (2001, -1, -1), "fixed": 1, "fixed_time": 9}, {"endedon": "2001-?-?"}),
         ({"end": (2001, 5, 2)}, {"effectiveon": "2001-05-03", "endedon": "2001-05-02"}),
         ({"effect": (2001, 6, -1)}, {"effectiveon": "2001-06-?"}),
         ({"effect": NONE, "end": (2001, 6, 9)}, {"endedon": "2001-06-09"}),
