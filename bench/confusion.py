@@ -18,9 +18,9 @@ from typing import Any, Final
 from attrs import frozen
 
 import negotiation as ng
+from negotiation.importers import json_rows
 from negotiation.importers.common import Read, Row, SetAside
 from negotiation.importers.plover_records import plover_records
-from negotiation.importers.sources import json_rows
 
 NONE: Final = "no counterpart"
 

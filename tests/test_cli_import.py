@@ -21,7 +21,7 @@ import pytest
 
 import negotiation as ng
 from negotiation import importers
-from negotiation.cli import asides, imports, staging
+from negotiation.cli import asides, imports, reading, staging
 from negotiation.cli.output import Failure, page
 from negotiation.errors import StoreFailed
 from negotiation.importers import Report, SetAside, blank_sheet, json_rows, table_rows
@@ -612,7 +612,7 @@ def test_a_closed_standard_input(
 ) -> None:
     """It is told, and nothing is made."""
     write("", "unused")
-    monkeypatch.setattr(imports, "sys", type("Closed", (), {"stdin": None}))
+    monkeypatch.setattr(reading, "sys", type("Closed", (), {"stdin": None, "stderr": None}))
 
     assert refused("import", "sheet", "-", "--to", "t.jsonl") == [
         "standard input: cannot be read: it is closed"

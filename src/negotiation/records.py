@@ -83,7 +83,8 @@ def _position(value: int) -> int:
     return value
 
 
-def _quote(value: str | None) -> str | None:
+def optional_quote(value: str | None) -> str | None:
+    """The value of an attribute in which line ends are spaces, or None."""
     if value is None:
         return None
     if "\n" in text(value) or "\r" in value:
@@ -249,7 +250,7 @@ class Record(_Fields):  # type: ignore[misc]  # made when the module is imported
     speaker: str | None = field(default=None, converter=optional_attribute)
     reported_by: str | None = field(default=None, converter=optional_attribute)
     report_url: str | None = field(default=None, converter=optional_attribute)
-    quote: str | None = field(default=None, converter=_quote)
+    quote: str | None = field(default=None, converter=optional_quote)
     precision: Precision | None = field(default=None, converter=optional_precision)
     visible_to: frozenset[str] | None = field(default=None, converter=party_set)
     repeats: str | None = field(default=None, converter=optional_attribute)

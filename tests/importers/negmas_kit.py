@@ -8,7 +8,8 @@ from typing import Any
 
 import negotiation as ng
 from examples.negmas_verdict import verdict
-from negotiation.importers.negmas_runs import START, negmas
+from negotiation.importers.common import START
+from negotiation.importers.negmas_runs import negmas
 
 TWO = ("buyer", "seller")
 THREE = ("buyer", "seller", "broker")

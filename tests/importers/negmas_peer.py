@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from negotiation.importers.negmas_runs import of_mechanism
+from negotiation.importers.negmas_live import of_mechanism
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of packages that NegMAS itself imports

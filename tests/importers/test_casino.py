@@ -13,8 +13,8 @@ import pytest
 
 import negotiation as ng
 from examples.casino_points import points
-from negotiation.importers.casino_dialogues import START, casino, casino_records
-from negotiation.importers.common import READ, Imported, Row, SetAside
+from negotiation.importers.casino_dialogues import casino, casino_records
+from negotiation.importers.common import READ, START, Imported, Row, SetAside
 
 ANN = {"High": "Water", "Medium": "Food", "Low": "Firewood"}
 BEN = {"High": "Food", "Medium": "Firewood", "Low": "Water"}

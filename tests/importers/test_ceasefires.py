@@ -329,10 +329,7 @@ def test_a_declaration_that_is_not_known_has_no_date(
 def test_what_is_said_of_a_date_that_is_not_taken_is_kept(
     dates: dict[str, Any], kept: dict[str, str]
 ) -> None:
-    """It stands with the declaration; a date that nothing is known of, or that is taken, does not.
-
-    A declaration that is known to the month is taken, with its precision.
-    """
+    """It stands with the declaration, unless nothing is known of the date or it is taken."""
     log, _ = one(row(**dates))
     found = attributes(log, "north-declared")
 

@@ -14,8 +14,9 @@ import pytest
 
 import negotiation as ng
 from examples.negmas_verdict import verdict
-from negotiation.importers.common import Imported
-from negotiation.importers.negmas_runs import START, negmas, of_mechanism
+from negotiation.importers.common import START, Imported
+from negotiation.importers.negmas_live import of_mechanism
+from negotiation.importers.negmas_runs import negmas
 from tests.importers.negmas_kit import THREE, TWO, YES, ended, one, run, said, turn
 
 # Two parties

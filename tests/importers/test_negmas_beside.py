@@ -12,7 +12,8 @@ import pytest
 import negotiation as ng
 from examples.agents import Agent, Issue, Preferences, boulware, conceder, tit_for_tat
 from examples.negmas_verdict import verdict
-from negotiation.importers.negmas_runs import negmas, of_mechanism
+from negotiation.importers.negmas_live import of_mechanism
+from negotiation.importers.negmas_runs import negmas
 from negotiation.testing import simulate
 from tests.importers.negmas_peer import (
     ACCEPT,

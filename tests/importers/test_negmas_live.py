@@ -9,9 +9,10 @@ import pytest
 
 import negotiation as ng
 from examples.negmas_verdict import verdict
-from negotiation.importers.common import Imported
+from negotiation.importers.common import START, Imported
+from negotiation.importers.negmas_live import of_mechanism
 from negotiation.importers.negmas_rows import RESPONSES
-from negotiation.importers.negmas_runs import START, negmas, of_mechanism
+from negotiation.importers.negmas_runs import negmas
 from tests.importers.negmas_peer import (
     ACCEPT,
     END,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from attrs import define, frozen
 
@@ -18,11 +16,19 @@ from negotiation.cli.asides import Asides, check_place
 from negotiation.cli.layout import Column, table
 from negotiation.cli.output import Failure, Page, complain, records_words
 from negotiation.cli.places import file_of, opened, shown
-from negotiation.cli.reading import STDIN, Meter, metered, name_of
+from negotiation.cli.reading import STDIN, Meter, metered, name_of, stdin
 from negotiation.cli.staging import Staging, Unit
 from negotiation.errors import DecodeError, NegotiationError, UnknownStore, Unreadable
+from negotiation.importers import coded_news, eth_prio, sheets
+from negotiation.importers.casino_dialogues import casino_records
+from negotiation.importers.coded_news import cameo_records
 from negotiation.importers.common import Made, Read, Report, Row, SetAside
-from negotiation.importers.sources import json_rows, table_rows
+from negotiation.importers.eth_prio import ceasefire_records
+from negotiation.importers.json_files import json_rows
+from negotiation.importers.negmas_runs import negmas_records
+from negotiation.importers.plover_records import plover_records
+from negotiation.importers.sheets import sheet_records
+from negotiation.importers.table_files import table_rows
 from negotiation.model import Model
 from negotiation.records import Record
 from negotiation.stores import Store
@@ -38,20 +44,18 @@ class Kind:
 
     Attributes:
         form: what its files are.
-        module: the module of its importer.
-        function: the function in it that makes records one by one.
+        records: makes records one by one.
         options: which of the options of the command it takes.
-        required: the name in the module under which the columns stand that must be there.
+        required: the columns that must be there.
         recorded: the column that may say when a row was recorded.
         unless: columns that must be there unless the option of that name is given.
         plain_tabs: whether double quotes mean nothing where tabs stand between cells.
     """
 
     form: Literal["table", "json"]
-    module: str
-    function: str
+    records: Callable[..., Iterator[Made]]
     options: tuple[str, ...] = ()
-    required: str | None = None
+    required: tuple[str, ...] = ()
     recorded: str | None = None
     unless: tuple[str, ...] = ()
     plain_tabs: bool = False
@@ -62,23 +66,16 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "casino": Kind("json", "casino_dialogues", "casino_records", ("start",)),
-    "negmas": Kind("json", "negmas_runs", "negmas_records", ("start",)),
-    "ceasefires": Kind("table", "eth_prio", "ceasefire_records", required="COLUMNS"),
-    "cameo": Kind(
-        "table", "coded_news", "cameo_records", ("by",), required="COLUMNS", plain_tabs=True
-    ),
-    "plover": Kind("json", "plover_records", "plover_records", ("by",)),
+    "casino": Kind("json", casino_records, ("start",)),
+    "negmas": Kind("json", negmas_records, ("start",)),
+    "ceasefires": Kind("table", ceasefire_records, required=eth_prio.COLUMNS),
+    "cameo": Kind("table", cameo_records, ("by",), coded_news.COLUMNS, plain_tabs=True),
+    "plover": Kind("json", plover_records, ("by",)),
     "sheet": Kind(
-        "table",
-        "sheets",
-        "sheet_records",
-        ("negotiation", "zone", "model"),
-        "REQUIRED",
-        "recorded",
+        "table", sheet_records, ("negotiation", "zone", "model"), sheets.REQUIRED, "recorded",
         unless=("negotiation",),
     ),
-}
+}  # fmt: skip
 """What can be imported."""
 
 
@@ -199,7 +196,6 @@ def _staged(task: Task, staging: Staging, asides: Asides, store: Store | None) -
         asides.clash(clash)
     report = asides.report
     report.events = staging.events
-    report.records = report.events.total()
     asides.write()
     return Outcome(
         report,
@@ -346,23 +342,15 @@ class _Reading:
     def made(self) -> Iterator[Made]:
         """What the importer makes of the rows."""
         kind = self._task.kind
-        module = import_module(f"negotiation.importers.{kind.module}")
-        records: Callable[..., Iterator[Made]] = getattr(module, kind.function)
-        required = dict.fromkeys(getattr(module, kind.required) if kind.required else (), "")
+        required = dict.fromkeys(kind.required, "")
         for name in kind.unless:
             if name not in self._task.options:
                 required[name] = f"name it in a column, or for all rows with --{name} ID"
-        return records(self._rows(required), **self._task.options)
+        return kind.records(self._rows(required), **self._task.options)
 
     def _rows(self, required: Mapping[str, str]) -> Iterator[Row]:
         task = self._task
-        source: str | IO[bytes] = task.source
-        if source == STDIN:
-            if sys.stdin is None:
-                raise Failure("standard input: cannot be read: it is closed")
-            source = sys.stdin.buffer
-        elif not source:
-            raise Failure("the path '' is empty; name a file")
+        source = stdin() if task.source == STDIN else task.source
         told: dict[str, Any] = {"aside": self._unread, "progress": self._progress}
         if task.kind.form == "table":
             rows = table_rows(source, delimiter=task.delimiter, required=required,

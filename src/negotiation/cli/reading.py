@@ -128,7 +128,7 @@ def read(source: str, negotiation: str | None) -> Log:
     try:
         with _meter(source) as progress:
             return read_log(
-                _stdin() if source == STDIN else source, negotiation=negotiation, progress=progress
+                stdin() if source == STDIN else source, negotiation=negotiation, progress=progress
             )
     except MixedNegotiations as error:
         raise Failure(f"{error} with --negotiation") from None
@@ -207,7 +207,7 @@ def _binary(source: str) -> AbstractContextManager[IO[bytes]]:
         raise Failure("the path '' is empty; name a file")
     if names_store(source):
         raise Failure(f"{shown(source)}: is the URL of a store, and no file")
-    return nullcontext(_stdin()) if source == STDIN else Path(source).open("rb")
+    return nullcontext(stdin()) if source == STDIN else Path(source).open("rb")
 
 
 def _unreadable(source: str, error: OSError | ValueError, line: int | None = None) -> Unreadable:
@@ -215,7 +215,12 @@ def _unreadable(source: str, error: OSError | ValueError, line: int | None = Non
     return Unreadable(f"cannot be read: {reason}", file=name_of(source), line=line)
 
 
-def _stdin() -> IO[bytes]:
+def stdin() -> IO[bytes]:
+    """Standard input as bytes.
+
+    Raises:
+        Failure: it is closed.
+    """
     if sys.stdin is None:
         raise Failure("standard input: cannot be read: it is closed")
     return sys.stdin.buffer

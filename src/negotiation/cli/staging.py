@@ -117,19 +117,20 @@ class Staging:
     @property
     def count(self) -> int:
         """How many records wait."""
-        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'waiting'").fetchone()
-        return int(count)
+        return self._how_many("waiting")
 
     @property
     def known(self) -> int:
         """How many others are in the store already."""
-        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'known'").fetchone()
-        return int(count)
+        return self._how_many("known")
 
     @property
     def copies(self) -> int:
         """How many others are second copies of one that waits."""
-        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = 'copy'").fetchone()
+        return self._how_many("copy")
+
+    def _how_many(self, state: str) -> int:
+        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = ?", state).fetchone()
         return int(count)
 
     @property

@@ -5,10 +5,12 @@ from negotiation.importers.casino_dialogues import casino
 from negotiation.importers.coded_news import cameo
 from negotiation.importers.common import Imported, Report, Row, SetAside
 from negotiation.importers.eth_prio import ceasefires
-from negotiation.importers.negmas_runs import negmas, of_mechanism
+from negotiation.importers.json_files import json_rows
+from negotiation.importers.negmas_live import of_mechanism
+from negotiation.importers.negmas_runs import negmas
 from negotiation.importers.plover_records import plover
 from negotiation.importers.sheets import sheet
-from negotiation.importers.sources import json_rows, table_rows
+from negotiation.importers.table_files import table_rows
 
 __all__ = [
     "Imported",

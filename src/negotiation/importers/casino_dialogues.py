@@ -11,7 +11,7 @@ turns and says nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from attrs import frozen
@@ -27,6 +27,7 @@ from negotiation.events import (
     StatementMade,
 )
 from negotiation.importers.common import (
+    START,
     Imported,
     Made,
     Row,
@@ -37,9 +38,6 @@ from negotiation.importers.common import (
 )
 from negotiation.records import Record
 from negotiation.values import describe
-
-START: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""When every dialogue begins, unless told otherwise."""
 
 LEVELS: Final = ("High", "Medium", "Low")
 """What a party's priorities are called, the first first."""

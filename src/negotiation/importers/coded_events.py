@@ -22,7 +22,6 @@ from negotiation.events import (
     TruceDeclared,
 )
 from negotiation.importers.common import Row, SetAside
-from negotiation.records import attribute
 from negotiation.values import EARLIEST, describe
 
 By: TypeAlias = Literal["country", "name"]
@@ -107,7 +106,7 @@ def event_of(
         to: the party that it was done to.
         text: what was said, for a statement.
         issue: what a position is about, or the one term of a proposal.
-        value: what is said of it (default: that of the meaning).
+        value: what is said of it, for a position (default: that of the meaning).
     """
     event = meaning.event
     if event is StatementMade:
@@ -118,7 +117,7 @@ def event_of(
             by=by, issue=issue, value=value or meaning.value, firmness=meaning.firmness
         )
     if event is ProposalMade:
-        terms = {issue: value or meaning.value}
+        terms = {issue: meaning.value}
         return ProposalMade(proposal=f"proposal-{id}", by=by, to=(to,), terms=terms)
     if event is MeetingHeld:
         return MeetingHeld(meeting=f"meeting-{id}", parties=(by, to))
@@ -142,19 +141,6 @@ def day(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"must be a day that the calendar has, not {describe(text)}") from None
-
-
-def written(text: str, *, lines: bool = False) -> None:
-    """Refuse a text that no attribute of a record can carry.
-
-    Args:
-        text: the text.
-        lines: whether line ends may be in it, which a quote has as spaces.
-
-    Raises:
-        Refused: it holds control characters, noncharacters or a lone surrogate.
-    """
-    attribute(text.replace("\r", " ").replace("\n", " ") if lines else text)
 
 
 def party(name: str) -> str:
@@ -228,6 +214,6 @@ class OneDay:
         number, before = first
         if said == before:
             detail = f"row {number} says the same"
-            return SetAside(row.number, "second copy", False, None, detail, row.cells)
+            return row.aside("second copy", None, detail)
         detail = f"row {number} has this id, and says something else; each has its own"
-        return SetAside(row.number, "id of another row", True, column, detail, row.cells)
+        return row.aside("id of another row", column, detail, wrong=True)

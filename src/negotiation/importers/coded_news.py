@@ -21,10 +21,9 @@ from negotiation.importers.coded_events import (
     event_of,
     pair_id,
     party,
-    written,
 )
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
-from negotiation.records import Record, checked_record
+from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of
+from negotiation.records import Record, attribute, checked_record, optional_quote
 from negotiation.values import describe, one_of
 
 COLUMNS: Final = (
@@ -45,6 +44,7 @@ ABSENT: Final = ("", "NA")
 UNNAMED: Final = frozenset({*ABSENT, "Unspecified Actor", "Unidentified State Actor"})
 """What the source calls actors of which it does not know who they are."""
 
+MALFORMED: Final = "malformed row"
 VISIT, HOST = "042", "043"
 
 Actor: TypeAlias = tuple[str, str]
@@ -92,18 +92,15 @@ def cameo_records(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country"
     """The same one by one, however many rows there are; arguments as for `cameo`."""
     one_of(by, get_args(By))
     today = OneDay()
-    for row in numbered(rows, first=2):  # the head of the table is line 1
-        yield READ
-        if isinstance(row, SetAside):
-            yield row
-            continue
+
+    def make(row: Row) -> Iterable[Made]:
         try:
             today.turn_to(row.cells["Event Date"])
-            made = _made(row, CODES[row.cells["CAMEO Code"]], by, today)
+            return (_made(row, CODES[row.cells["CAMEO Code"]], by, today),)
         except (KeyError, TypeError, AttributeError, ValueError, NegotiationError) as error:
-            yield from _faults(row, error)
-        else:
-            yield made
+            return _faults(row, error)
+
+    yield from made_of(rows, make, MALFORMED, first=2)  # the head of the table is line 1
 
 
 def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
@@ -113,7 +110,7 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
         raise ValueError("has a code without its zero")  # what is wrong is looked for again
     if code.meaning.event is None:
         name = f"{code.code} {code.name}"
-        return _aside(row, f"no counterpart: {name}", "CAMEO Code", f"{name}: {code.note}")
+        return row.aside(f"no counterpart: {name}", "CAMEO Code", f"{name}: {code.note}")
     actors = _actors(row, by)
     if isinstance(actors, SetAside):
         return actors
@@ -126,7 +123,7 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
         twin = today.said.get(_sentence(cells, code, target, source)) if code.joint else None
         event, repeats = _event(id, code, pair, twin)
     else:
-        event, repeats = first.event, None if first.id == id else first.id
+        event, repeats = first
     negotiation = pair_id("cameo", by, pair)
     made = _record(cells, code.code, today, negotiation=negotiation, event=event, repeats=repeats)
     says = (code.code, *source, *target, *map(cells.get, SAID))
@@ -145,7 +142,7 @@ def _actors(row: Row, by: By) -> tuple[Actor, Actor] | SetAside:
     source, target = names = cells["Source Name"], cells["Target Name"]
     if source in UNNAMED or target in UNNAMED:
         column = "Source Name" if source in UNNAMED else "Target Name"
-        return _aside(row, "actor not named", column, f"{cells[column]!r} names nobody")
+        return row.aside("actor not named", column, f"{cells[column]!r} names nobody")
     if by == "country":
         one, other = cells["Source Country"], cells["Target Country"]
         source = source if one in ABSENT else one
@@ -153,12 +150,8 @@ def _actors(row: Row, by: By) -> tuple[Actor, Actor] | SetAside:
     source, target = party(source), party(target)
     if source == target:
         reason = "within one country" if by == "country" else "one actor on both sides"
-        return _aside(row, reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
+        return row.aside(reason, "Target Name", f"{names[0]} and {names[1]} are one party here")
     return (names[0], source), (names[1], target)
-
-
-def _aside(row: Row, reason: str, column: str, detail: str) -> SetAside:
-    return SetAside(row.number, reason, False, column, detail, row.cells)
 
 
 def _same_event(code: Code, source: Actor, target: Actor) -> Hashable:
@@ -243,11 +236,9 @@ def _faults(row: Row, error: Exception) -> Iterator[SetAside]:
     for column in (*COLUMNS, *(column for column in PLACE if column in row.cells)):
         if reason := _fault(row.cells, column):
             found = True
-            yield SetAside(
-                row.number, "malformed row", column=column, detail=reason, cells=row.cells
-            )
+            yield row.aside(MALFORMED, column, reason, wrong=True)
     if not found:
-        yield SetAside(row.number, "malformed row", detail=str(error), cells=row.cells)
+        yield row.aside(MALFORMED, None, str(error), wrong=True)
 
 
 def _fault(cells: Mapping[str, Any], column: str) -> str | None:
@@ -267,7 +258,7 @@ def _fault(cells: Mapping[str, Any], column: str) -> str | None:
         if column == "Event Date":
             day(cell)
         elif cell not in ABSENT:
-            written(cell, lines=column == "Event Text")
+            (optional_quote if column == "Event Text" else attribute)(cell)
     except ValueError as error:
         return str(error)
     return None

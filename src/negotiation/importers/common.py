@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import chain, count
 from typing import Any, Final, TypeAlias
 
 from attrs import Factory, define, frozen
@@ -29,6 +30,12 @@ class Row:
 
     number: int
     cells: Mapping[str, Any]
+
+    def aside(
+        self, reason: str, column: str | None, detail: str, *, wrong: bool = False
+    ) -> SetAside:
+        """The row, or a part of it, set aside."""
+        return SetAside(self.number, reason, wrong, column, detail, self.cells)
 
 
 @frozen
@@ -93,17 +100,20 @@ class Report:
 
     Attributes:
         rows: how many rows were read.
-        records: how many records were made.
-        events: how many of them of each class of event, by its name.
+        events: how many records were made of each class of event, by its name.
         aside: how many rows were set aside, or parts of rows, by reason.
         wrong: how many of these because the source is at fault.
     """
 
     rows: int = 0
-    records: int = 0
     events: Counter[str] = Factory(Counter)
     aside: Counter[str] = Factory(Counter)
     wrong: int = 0
+
+    @property
+    def records(self) -> int:
+        """How many records were made."""
+        return self.events.total()
 
     def take(self, made: Made) -> None:
         """Count one thing more."""
@@ -113,7 +123,6 @@ class Report:
             self.aside[made.reason] += 1
             self.wrong += made.wrong
         else:
-            self.records += 1
             self.events[type(made.event).__name__] += 1
 
 
@@ -179,7 +188,10 @@ def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterato
 
 
 def made_of(
-    rows: Iterable[Row | Mapping[str, Any]], make: Callable[[Row], Iterable[Made]], malformed: str
+    rows: Iterable[Row | Mapping[str, Any]],
+    make: Callable[[Row], Iterable[Made]],
+    malformed: str,
+    first: int = 1,
 ) -> Iterator[Made]:
     """What an importer makes of rows one by one: all of a row, or why nothing comes of it.
 
@@ -187,8 +199,9 @@ def made_of(
         rows: the rows.
         make: makes it of a row; it may raise `Wrong`, or an error of the library.
         malformed: the reason for which a row is then set aside.
+        first: the number of the first row.
     """
-    for row in numbered(rows):
+    for row in numbered(rows, first):
         yield READ
         if isinstance(row, SetAside):
             yield row
@@ -196,11 +209,9 @@ def made_of(
         try:
             made = [*make(row)]
         except Wrong as wrong:
-            yield SetAside(
-                row.number, malformed, column=wrong.column, detail=str(wrong), cells=row.cells
-            )
+            yield row.aside(malformed, wrong.column, str(wrong), wrong=True)
         except NegotiationError as error:
-            yield SetAside(row.number, malformed, detail=str(error), cells=row.cells)
+            yield row.aside(malformed, None, str(error), wrong=True)
         else:
             yield from made
 
@@ -214,6 +225,16 @@ def _no_row(cells: Any) -> str | None:
     if cells and not any(isinstance(name, str) for name in cells):
         return f"must have columns with names, not {describe(next(iter(cells)))} in place of a name"
     return None
+
+
+def unused(id: str, taken: Container[str]) -> str:
+    """An id, or where it is taken that with the first number behind it, from 2 on, that is not."""
+    numbers = (f"{id}-{number}" for number in count(2))
+    return next(each for each in chain((id,), numbers) if each not in taken)
+
+
+START: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a source begins that tells no times, unless a caller says otherwise."""
 
 
 def beginning(start: datetime) -> datetime:

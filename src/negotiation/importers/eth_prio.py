@@ -41,7 +41,15 @@ from negotiation.events import (
     TruceExtended,
     TruceJoined,
 )
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.common import (
+    Imported,
+    Made,
+    Row,
+    SetAside,
+    gathered,
+    made_of,
+    unused,
+)
 from negotiation.records import RESERVED, UNPRINTABLE, Precision, Record
 from negotiation.values import describe
 
@@ -63,6 +71,7 @@ UNTAKEN: Final = {"cf_dec": "declaredon", "cf_effect": "effectiveon", "end": "en
 PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
 """How exactly a date is known of which one, two or three parts are known."""
 
+MALFORMED: Final = "malformed row"
 CONTRADICTED: Final = "ended before it took effect"
 OVERRUN: Final = "ended after its fixed duration"
 UNKNOWN: Final = "?-?-?"
@@ -101,24 +110,20 @@ def ceasefires(rows: Iterable[Row | Mapping[str, Any]]) -> Imported:
 def ceasefire_records(rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]:
     """The same one by one; arguments as for `ceasefires`."""
     together: dict[str, list[_Entry]] = {}
-    for row in numbered(rows, first=2):  # the head of the table is line 1
-        yield READ
-        if isinstance(row, SetAside):
-            yield row
-            continue
+
+    def make(row: Row) -> list[SetAside]:
         reading = _Reading(row)
-        entry = _entry(reading)
-        yield from reading.aside
-        if entry is not None:
+        if (entry := _entry(reading)) is not None:
             together.setdefault(entry.ceasefire, []).append(entry)
+        return reading.aside
+
+    yield from made_of(rows, make, MALFORMED, first=2)  # the head of the table is line 1
     for ceasefire, entries in together.items():
         try:
             yield from _ceasefire(ceasefire, entries)
         except NegotiationError as error:
             for entry in entries:
-                yield SetAside(
-                    entry.row.number, "malformed row", detail=str(error), cells=entry.row.cells
-                )
+                yield entry.row.aside(MALFORMED, None, str(error), wrong=True)
 
 
 # Reading a row
@@ -171,7 +176,7 @@ class _Reading:
 
     def put(self, reason: str, column: str | None, detail: str, *, wrong: bool = False) -> None:
         """Set something aside."""
-        self.aside.append(SetAside(self.row.number, reason, wrong, column, detail, self.row.cells))
+        self.aside.append(self.row.aside(reason, column, detail, wrong=wrong))
 
     @property
     def wrong(self) -> bool:
@@ -364,10 +369,7 @@ class _Log:
 
     def note(self, entry: _Entry, party: str, what: str, event: AnyEvent, **more: Any) -> None:
         """Make a record, under an id that says who did what."""
-        id, number = f"{party}-{what}", 1
-        while id in self.ids:
-            number += 1
-            id = f"{party}-{what}-{number}"
+        id = unused(f"{party}-{what}", self.ids)
         self.ids.add(id)
         fields = {"time": entry.declared, "precision": entry.precision, **more}
         record = Record(
@@ -453,12 +455,9 @@ def _repeated(entry: _Entry, twin: _Entry) -> SetAside:
     cells, others = entry.row.cells, twin.row.cells
     differing = [name for name in cells if name != "actor_name" and cells[name] != others.get(name)]
     if not differing:
-        detail = f"row {twin.row.number} says the same"
-        return SetAside(entry.row.number, "repeated actor", False, None, detail, cells)
+        return entry.row.aside("repeated actor", None, f"row {twin.row.number} says the same")
     detail = f"row {twin.row.number} stands for it, which says otherwise: {', '.join(differing)}"
-    return SetAside(
-        entry.row.number, "repeated actor, otherwise", False, differing[0], detail, cells
-    )
+    return entry.row.aside("repeated actor, otherwise", differing[0], detail)
 
 
 def _parties(entries: list[_Entry]) -> dict[str, tuple[str, str]]:
@@ -473,10 +472,7 @@ def _parties(entries: list[_Entry]) -> dict[str, tuple[str, str]]:
             each for each in parts if not unicodedata.combining(each) and each not in "'’"
         )
         readable = re.sub(r"[\W_]+", "-", bare).strip("-") or "actor"
-        id, number = readable, 1
-        while id in taken:
-            number += 1
-            id = f"{readable}-{number}"
+        id = unused(readable, taken)
         taken.add(id)
         parties[entry.actor] = id, entry.name
     return parties

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from negotiation.importers.common import Row, Wrong
+from negotiation.importers.common import Row, Wrong, unused
 from negotiation.records import UNPRINTABLE
 from negotiation.values import describe
 
@@ -262,12 +262,7 @@ def _party_ids(names: list[str]) -> dict[str, str]:
     """A party's id for each name: the name, without white space."""
     ids: dict[str, str] = {}
     for name in names:
-        plain, number = "-".join(name.split()) or "negotiator", 1
-        id = plain
-        while id in ids.values():
-            number += 1
-            id = f"{plain}-{number}"
-        ids[name] = id
+        ids[name] = unused("-".join(name.split()) or "negotiator", ids.values())
     return ids
 
 

@@ -40,27 +40,21 @@ What the trace of NegMAS says is less than it seems (what follows of it: `negmas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from negotiation.importers.common import (
+    START,
     Imported,
     Made,
     Row,
-    SetAside,
     Wrong,
     beginning,
     gathered,
     made_of,
 )
-from negotiation.importers.negmas_live import of_mechanism
 from negotiation.importers.negmas_rows import Run, read_run
 from negotiation.importers.negmas_talks import records_of
-
-__all__ = ["negmas", "negmas_records", "of_mechanism"]
-
-START: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""When every run begins, unless told otherwise."""
 
 
 def negmas(rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START) -> Imported:
@@ -98,8 +92,7 @@ def negmas_records(
     def make(row: Row) -> list[Made]:
         if row.cells.get("offering_is_accepting") is False:
             detail = "whoever made an offer may still refuse it, so it is no proposal"
-            column = "offering_is_accepting"
-            return [SetAside(row.number, "offers do not bind", False, column, detail, row.cells)]
+            return [row.aside("offers do not bind", "offering_is_accepting", detail)]
         run = read_run(row)
         _check_new(run, runs)
         made = records_of(row, run, start)

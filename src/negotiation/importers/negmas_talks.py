@@ -145,7 +145,7 @@ class _Talks:
 
     def put(self, reason: str, column: str, detail: str) -> None:
         """Set aside what the source does not tell."""
-        self.aside.append(SetAside(self.row.number, reason, False, column, detail, self.row.cells))
+        self.aside.append(self.row.aside(reason, column, detail))
 
     def leave(self, party: str, reason: str | None = None) -> None:
         """Somebody leaves, once."""

@@ -23,11 +23,10 @@ from negotiation.importers.coded_events import (
     event_of,
     pair_id,
     party,
-    written,
 )
 from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of
 from negotiation.importers.plover_codes import DOCUMENT, KINDS, NO_COUNTRY, Kind
-from negotiation.records import Record
+from negotiation.records import Record, attribute, optional_quote
 from negotiation.values import Refused, describe, one_of
 
 MALFORMED: Final = "malformed record"
@@ -79,8 +78,7 @@ def plover_records(
 
     def make(row: Row) -> list[Record | SetAside]:
         wrong: list[Record | SetAside] = [
-            SetAside(row.number, MALFORMED, column=column, detail=reason, cells=row.cells)
-            for column, reason in _wrong(row.cells)
+            row.aside(MALFORMED, column, reason, wrong=True) for column, reason in _wrong(row.cells)
         ]
         return wrong or _made(row, by, today)
 
@@ -107,11 +105,11 @@ def _made(row: Row, by: By, today: OneDay) -> list[Record | SetAside]:
     """What becomes of a record."""
     cells = row.cells
     if cells["event"] == DOCUMENT:
-        return [_aside(row, "document record", "event", "it speaks of the file, and of no event")]
+        return [row.aside("document record", "event", "it speaks of the file, and of no event")]
     kind = KINDS.get((cells["event"], cells.get("mode"))) or KINDS[cells["event"], None]
     if kind.meaning.event is None:
         reason = f"no counterpart: {kind.event}"
-        return [_aside(row, reason, "event", f"{kind.event}: {kind.note}")]
+        return [row.aside(reason, "event", f"{kind.event}: {kind.note}")]
     today.turn_to(cells["date"])
     if coded := cells.get("dateCoded"):
         today.latest = max(today.latest, day(coded))
@@ -179,7 +177,7 @@ class _Telling:
         before = sum(each.negotiation == negotiation for each in made)
         id = f"{cells['id']}-{before + 1}" if before else cells["id"]
         first = today.firsts.get(self.same(pair))
-        repeats = None if first is None or first.id == id else first.id
+        repeats = None if first is None else first.id
         doer = target if kind.doer == "target" else source
         context = cells.get("context")
         event = event_of(
@@ -215,20 +213,16 @@ class _Telling:
 # What is set aside
 
 
-def _aside(row: Row, reason: str, column: str, detail: str) -> SetAside:
-    return SetAside(row.number, reason, False, column, detail, row.cells)
-
-
 def _alone(row: Row, pairs: list[_Pair], by: By) -> SetAside:
     """Why there is nobody to negotiate with."""
     sources = row.cells.get("source")
     if not pairs and isinstance(sources, list) and len(sources) > 1:
-        return _aside(row, "no target named", "target", "it is not told whom they did it to")
+        return row.aside("no target named", "target", "it is not told whom they did it to")
     if not pairs:
-        return _aside(row, "one actor alone", "target", "it names no other actor")
+        return row.aside("one actor alone", "target", "it names no other actor")
     reason = "within one country" if by == "country" else "one actor on both sides"
     one, other = pairs[0]
-    return _aside(row, reason, "target", f"{one.name} and {other.name} are one party here")
+    return row.aside(reason, "target", f"{one.name} and {other.name} are one party here")
 
 
 def _wrong(cells: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -267,7 +261,7 @@ def _wrong_text(column: str, value: str) -> Iterator[tuple[str, str]]:
         if column in ("date", "dateCoded"):
             day(value)
         elif column != "eventText":  # which no attribute carries
-            written(value, lines=column == "text")
+            (optional_quote if column == "text" else attribute)(value)
     except ValueError as error:
         yield column, str(error)
 
@@ -283,6 +277,6 @@ def _wrong_actors(column: str, actors: Any) -> Iterator[tuple[str, str]]:
                 yield column, f"must be a list of actors with {name}, a text, not {describe(value)}"
                 continue
             try:
-                written(value)
+                attribute(value)
             except Refused as refused:
                 yield column, f"has an actor whose {name} {refused}"

@@ -86,7 +86,7 @@ def _unique(reading: _Sheet, rows: Iterable[Row | Mapping[str, Any]]) -> Iterato
             elif not made.same_content(above[0]):
                 number = above[1]
                 detail = f"{made.id!r} is the id of row {number} too, which says something else"
-                yield SetAside(row.number, "same id", True, "id", detail, row.cells)
+                yield row.aside("same id", "id", detail, wrong=True)
                 continue
         yield made
 
@@ -270,9 +270,9 @@ def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:
     for name in [*(name for name in row.cells if name in faults),
                  *(name for name in faults if name not in row.cells)]:  # fmt: skip
         if isinstance(name, str):
-            yield SetAside(row.number, f"wrong {name}", True, name, faults[name], row.cells)
+            yield row.aside(f"wrong {name}", name, faults[name], wrong=True)
         else:
-            yield SetAside(row.number, "malformed row", detail=faults[name], cells=row.cells)
+            yield row.aside("malformed row", None, faults[name], wrong=True)
 
 
 def _built(event: Any, given: Mapping[str, Any], position: int) -> Record:
