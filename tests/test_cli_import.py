@@ -17,11 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final
 
+import attrs
 import pytest
 
 import negotiation as ng
 from negotiation import importers
-from negotiation.cli import asides, imports, reading, staging
+from negotiation.cli import asides, importing, intake, reading, staging
 from negotiation.cli.output import Failure, page
 from negotiation.errors import StoreFailed
 from negotiation.importers import Report, SetAside, blank_sheet, json_rows, table_rows
@@ -148,11 +149,11 @@ def test_a_second_copy_in_the_source_is_counted(write: Callable[..., str]) -> No
 
 def test_a_report_keeps_a_password_to_itself() -> None:
     """Of the URL of a store it shows what is no secret."""
-    task = imports.Task(
-        imports.KINDS["sheet"], "talks.csv", "postgresql://ann:secret@example.org/talks", None,
+    task = intake.Task(
+        intake.KINDS["sheet"], "talks.csv", "postgresql://ann:secret@example.org/talks", None,
         False, None, {}, ng.Model.default,
     )  # fmt: skip
-    _, line = imports.outcome_lines(task, imports.Outcome(Report(), added=0), page())
+    _, line = intake.outcome_lines(task, intake.Outcome(Report(), added=0), page())
 
     assert line.startswith("added 0 records to postgresql:")
     assert "secret" not in line
@@ -1130,9 +1131,12 @@ def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
     long = add(waiting, record("e8", text="x" * (1 << 20)), 7)
     room = (1 << 20) - len(Codec().encode(record("e9", text="")))
     sealed = add(waiting, record("e9", text="x" * room), 8)
-    fits = add(waiting, record("e9", text="x" * (room - 160)), 9)
+    longest = record("e9", text="x" * (room - staging._SEAL))
+    fits = add(waiting, longest, 9)
 
     assert copy is fits is None
+    later = attrs.evolve(longest, recorded=longest.recorded + timedelta(microseconds=1))
+    assert len(Codec().seal(later, "0" * 64)[0]) <= 1 << 20
     assert (waiting.count, waiting.known, waiting.copies) == (3, 0, 1)
     assert list(waiting.append(ng.MemoryStore())) == [3]
     assert [
@@ -1217,7 +1221,7 @@ def test_the_second_half_has_a_progress_bar_too(
 
         yield count
 
-    monkeypatch.setattr(imports, "metered", metered)
+    monkeypatch.setattr(intake, "metered", metered)
     done("import", "sheet", write(SHEET.read_bytes()), "--to", "t.jsonl")
     done("import", "sheet", "-", "--to", "u.jsonl", input=SAID)
 
@@ -1299,3 +1303,8 @@ def test_the_examples_of_the_help_work(
 
     assert words[:2] == ["negotiation", command]
     done(*words[1:])
+
+
+def test_every_kind_of_source_can_be_named() -> None:
+    """The command takes the kinds that there are, though it loads none before it is used."""
+    assert tuple(intake.KINDS) == importing._KINDS

@@ -14,8 +14,8 @@ import pytest
 import negotiation as ng
 from negotiation.errors import ConflictingRecord
 from negotiation.importers.cameo_codes import CODES
+from negotiation.importers.cameo_rows import COLUMNS, PLACE, cameo, cameo_records
 from negotiation.importers.coded_events import MEANINGS
-from negotiation.importers.coded_news import COLUMNS, PLACE, cameo, cameo_records
 from negotiation.importers.common import READ, Imported, Row, SetAside
 from negotiation.values import Refused
 
@@ -581,9 +581,11 @@ def test_a_truce_that_both_declare_in_one_sentence_is_one_truce_of_both() -> Non
     assert told(cameo([*rows, rows[1]])) == [(5, "second copy", False, None)]
 
 
-@pytest.mark.parametrize("other", [{"Story_ID": "701"}, {"Sentence_Number": "3"}])
+@pytest.mark.parametrize(
+    "other", [{"Story_ID": "701"}, {"Sentence_Number": "3"}, {"Event_Date": "2030-05-02"}]
+)
 @pytest.mark.parametrize("code", ["036", "037", "0871"])
-def test_what_both_do_in_two_sentences_they_do_apart(code: str, other: Any) -> None:
+def test_what_both_do_in_two_sentences_or_on_two_days_they_do_apart(code: str, other: Any) -> None:
     """Two proposals may cross, and two truces may be declared on one day."""
     log = one(row("1", code, "East", "West"), row("2", code, "West", "East", **other))
 
@@ -730,6 +732,7 @@ def test_the_same_rows_make_the_same_records() -> None:
     [
         ({"Event_Date": "01/05/2030"}, "Event Date",
          "must be a day such as 2018-06-01, not str '01/05/2030'"),
+        ({"Event_Date": ""}, "Event Date", "must be a day such as 2018-06-01, not str ''"),
         ({"Event_Date": "20300501"}, "Event Date",
          "must be a day such as 2018-06-01, not str '20300501'"),
         ({"Event_Date": "2030-02-30"}, "Event Date",
@@ -770,11 +773,12 @@ def test_a_code_of_two_digits_is_a_code() -> None:
     assert event("10") == ng.StatementMade(by="East", text="DEMAND")
 
 
-def test_a_country_that_is_no_text_that_utf_8_can_carry_is_wrong() -> None:
+@pytest.mark.parametrize("side", ["Source Country", "Target Country"])
+def test_a_country_that_is_no_text_that_utf_8_can_carry_is_wrong(side: str) -> None:
     """No negotiation can be called after it."""
-    [(column, reason)] = wrong(Source_Country="\ud800")
+    [(column, reason)] = wrong(**{side.replace(" ", "_"): "\ud800"})
 
-    assert column == "Source Country"
+    assert column == side
     assert "holds a lone surrogate" in reason
 
 

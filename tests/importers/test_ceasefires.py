@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import negotiation as ng
+from negotiation.importers.ceasefire_rows import COLUMNS, UNTAKEN, ceasefire_records, ceasefires
 from negotiation.importers.common import READ, Imported, Row, SetAside
-from negotiation.importers.eth_prio import COLUMNS, UNTAKEN, ceasefire_records, ceasefires
 
 UNKNOWN = (-1, -1, -1)
 NONE = (0, 0, 0)

@@ -21,7 +21,7 @@ import negotiation as ng
 from negotiation.importers import Imported, blank_sheet, sheet, table_rows
 from negotiation.importers.common import READ, Row
 from negotiation.importers.sheet_columns import columns
-from negotiation.importers.sheets import sheet_records
+from negotiation.importers.sheet_rows import sheet_records
 from negotiation.testing import logs
 from negotiation.wire.data import DataCodec
 
@@ -167,6 +167,13 @@ def test_a_row_of_no_negotiation_is_told() -> None:
     assert found == [
         "row 3, column negotiation: is missing; name the negotiation here, or for all rows"
     ]
+
+
+def test_a_negotiation_that_is_none_is_not_missing() -> None:
+    """What is wrong with it is told, and nothing else."""
+    [line] = told({**SAYS, "negotiation": "\ud800"}, negotiation=None)
+
+    assert line.startswith("row 2, column negotiation: holds a lone surrogate")
 
 
 def test_a_negotiation_that_is_none_is_told_of_each_row_that_names_no_other() -> None:
@@ -641,9 +648,10 @@ def test_an_id_that_is_taken_is_told() -> None:
 
 def test_cells_are_text() -> None:
     """What a program puts into a row is refused, unless it is text."""
-    assert told({**SAYS, "text": 12}, {**SAYS, "event": 7}) == [
+    assert told({**SAYS, "text": 12}, {**SAYS, "event": 7}, {**SAYS, "text": 0}) == [
         "row 2, column text: must be text, as in a file, not int 12",
         "row 3, column event: must be the name of an event, not int 7",
+        "row 4, column text: must be text, as in a file, not int 0",
     ]
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 import negotiation as ng
 from negotiation.importers import Row, SetAside, json_files, json_rows, table_rows
+from negotiation.importers.files import Pieces
 from negotiation.importers.json_files import ENTRY
 from negotiation.importers.json_text import Broken, JsonText
-from negotiation.importers.opening import Pieces
 from negotiation.importers.table_files import CELL, ROW
 
 

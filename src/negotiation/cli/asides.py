@@ -120,21 +120,25 @@ class Asides:
         self._file.write(_encode(said) + b"\n")
 
     def drop(self) -> None:
-        """Let the file go that tells of another import, if there is one.
+        """Remove the file of an earlier import, if there is one.
 
         Raises:
-            Failure: it cannot go.
+            Failure: it cannot be removed.
         """
-        if self._place is not None:
-            _remove(self._place)
+        if self._place is None or not self._place.is_file():
+            return
+        try:
+            self._place.unlink(missing_ok=True)
+        except OSError as error:
+            raise Failure(f"{self._place}: cannot be removed: {error.strerror}") from None
 
     def write(self) -> None:
-        """Write the file, if there is anything to write and a place for it.
+        """Write the file, if there is a place for it.
 
-        Where there is nothing, one that is there tells of another import, and goes.
+        If nothing was set aside, the file of an earlier import is removed.
 
         Raises:
-            Failure: it cannot go.
+            Failure: that cannot be removed.
         """
         if self._place is None:
             return
@@ -149,17 +153,3 @@ class Asides:
             self.failure = failure
         else:
             self.kept = str(self._place)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, if there is one.
-
-    Raises:
-        Failure: it cannot be removed.
-    """
-    if not path.is_file():
-        return
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise Failure(f"{path}: cannot be removed: {error.strerror}") from None

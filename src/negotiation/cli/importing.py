@@ -138,7 +138,7 @@ def import_data(
 
     STORE is the URL of a store, or a path that ends in .jsonl; it is made if it is not there.
     """
-    from negotiation.cli.imports import KINDS, Task, imported, mistakes, outcome_lines
+    from negotiation.cli.intake import KINDS, Task, imported, mistakes, outcome_lines
 
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
@@ -172,7 +172,7 @@ def schema(sheet: bool, model: Model | None) -> None:
     """
     model = model or Model.default
     if sheet:
-        from negotiation.importers.blank_sheets import blank_sheet
+        from negotiation.importers.sheet_blank import blank_sheet
 
         emit(blank_sheet(model=model))
     else:

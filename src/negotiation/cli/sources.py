@@ -1,4 +1,4 @@
-"""What is verified, exported and imported: the negotiations of a store or of a file, alike."""
+"""What is verified, exported and moved: the negotiations of a store or of a file, alike."""
 
 from __future__ import annotations
 

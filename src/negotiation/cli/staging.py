@@ -236,7 +236,7 @@ class Staging:
     # Against what is in the store
 
     def clashes(self, store: Store | None) -> Iterator[Clash]:
-        """What is wrong with units for what is in the store; they are then refused as a whole.
+        """Compare with the store; a unit of which a record clashes with it is refused as a whole.
 
         Records that are in the store already do not wait any more.
 

@@ -1,15 +1,15 @@
 """Foreign data as logs: each importer is a pure function from rows of a source to logs."""
 
-from negotiation.importers.blank_sheets import blank_sheet
+from negotiation.importers.cameo_rows import cameo
 from negotiation.importers.casino_dialogues import casino
-from negotiation.importers.coded_news import cameo
+from negotiation.importers.ceasefire_rows import ceasefires
 from negotiation.importers.common import Imported, Report, Row, SetAside
-from negotiation.importers.eth_prio import ceasefires
 from negotiation.importers.json_files import json_rows
 from negotiation.importers.negmas_live import of_mechanism
 from negotiation.importers.negmas_runs import negmas
 from negotiation.importers.plover_records import plover
-from negotiation.importers.sheets import sheet
+from negotiation.importers.sheet_blank import blank_sheet
+from negotiation.importers.sheet_rows import sheet
 from negotiation.importers.table_files import table_rows
 
 __all__ = [

@@ -12,8 +12,7 @@ import msgspec
 
 from negotiation.errors import DecodeError
 from negotiation.importers.common import Row, SetAside
-from negotiation.importers.json_text import LOST, Broken, JsonText
-from negotiation.importers.opening import (
+from negotiation.importers.files import (
     PIECE,
     SHOWN,
     Aside,
@@ -21,10 +20,11 @@ from negotiation.importers.opening import (
     Progress,
     Source,
     check_kind,
-    kept,
     opened,
+    shortened,
     tell,
 )
+from negotiation.importers.json_text import LOST, Broken, JsonText
 
 ENTRY: Final = 1 << 24
 """How many bytes one of the objects may have."""
@@ -162,7 +162,7 @@ class _Objects:
         self._tell("too long", column, detail, beginning)
 
     def _tell(self, reason: str, column: str | None, detail: str, raw: bytes) -> None:
-        text = kept(raw[: 4 * SHOWN + 4].decode("utf-8", "backslashreplace"))
+        text = shortened(raw[: 4 * SHOWN + 4].decode("utf-8", "backslashreplace"))
         found = SetAside(self._number, reason, column=column, detail=detail, text=text)
         tell(found, self._aside, self._name)
 

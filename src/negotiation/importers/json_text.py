@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from negotiation.importers.opening import PIECE, Pieces
+from negotiation.importers.files import PIECE, Pieces
 
 LOST: Final = "the objects below cannot be told from it"
 """What it means that the end of an object cannot be known."""
@@ -114,7 +114,11 @@ class JsonText:
                 return b""
 
     def more(self) -> bool:
-        """Read on, the more the more is in memory; returns whether there was more."""
+        """Read a quarter of what is held, or more, so that the work grows with the file alone.
+
+        Returns:
+            Whether there was more.
+        """
         pieces = [self.content]
         more = 0
         while more <= len(self.content) // 4 and (piece := self._pieces.read1()):

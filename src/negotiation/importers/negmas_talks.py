@@ -107,7 +107,7 @@ class _Talks:
             self.offer(index, turn)
             self.responses(index, turn)
             if self.run.agreed(index):  # whose acceptances come last, whatever else is said
-                self.leave_all(self.course.leave_elsewhere(index))
+                self.leave_all(self.course.leave_otherwise(index))
             self.between(index, self.course.offers[index])
         self.end()
         self.untold += [
@@ -120,7 +120,7 @@ class _Talks:
         return [*self.made, *self.aside]
 
     def moment(self, step: int) -> datetime:
-        """When a round begins; all of it lies in time."""
+        """When a round begins; one that ends beyond all time is wrong."""
         try:
             return self.start + (step + 1) * ROUND - ROUND
         except OverflowError:

@@ -89,8 +89,8 @@ class Course:
     settled: bool
     orderly: bool
 
-    def leave_elsewhere(self, index: int) -> set[str]:
-        """Of those who leave, who does not while an offer stands, by the turns."""
+    def leave_otherwise(self, index: int) -> set[str]:
+        """Those who leave, but not while an offer stands, by the turns."""
         start, stop = self.offers[index], self.until(index)
         return {party for party, turn in self.leaves.items() if not start < turn < stop}
 

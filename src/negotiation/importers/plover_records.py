@@ -44,12 +44,12 @@ def plover(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Im
 
     A record becomes one event between each source and each target, by the table `KINDS`. Sources
     that have no target met or agreed with each other; of other kinds it is not told whom they did
-    it to. A position is on what the one who is asked, or who
-    answers, is to do, with the `context` where there is one; its value is the `eventText`, the
-    words that were coded. The event is of the day of the `date`, recorded on the day `dateCoded` or
-    on a later one where the source had that before. The record has the `id` as its own and as its
-    correlation, the sentence as its quote and the `publication` as the outlet that reported it. Its
-    attributes are `ploverevent`, `plovermode`, `context`, `sourcename` and `targetname`.
+    it to. A position is on what the one who is asked, or who answers, is to do, with the `context`
+    where there is one; its value is the `eventText`, the words that were coded. The event is of the
+    day of the `date`, recorded on the day `dateCoded` or on a later one where the source had that
+    before. The record has the `id` as its own and as its correlation, the sentence as its quote and
+    the `publication` as the outlet that reported it. Its attributes are `ploverevent`,
+    `plovermode`, `context`, `sourcename` and `targetname`.
 
     Records of one day that tell of the same event in the same words, of the same actors, repeat the
     first, those of a meeting also where source and target are exchanged.

@@ -12,7 +12,7 @@ from attrs import define
 
 from negotiation.errors import nearest
 from negotiation.events import EVENTS, UnknownEvent
-from negotiation.importers.cells import Reader, Times, chosen, json_cell, listed, reader
+from negotiation.importers.sheet_cells import Reader, Times, chosen, json_cell, listed, reader
 from negotiation.model import NAMESPACE, Model, versioned
 from negotiation.records import ATTRIBUTES, Precision, Record, party_set
 from negotiation.values import Refused, describe

@@ -10,15 +10,15 @@ from typing import Final
 
 from negotiation.errors import DecodeError, nearest
 from negotiation.importers.common import Row, SetAside
-from negotiation.importers.opening import (
+from negotiation.importers.files import (
     PIECE,
     SHOWN,
     Aside,
     Progress,
     Source,
     check_kind,
-    kept,
     opened,
+    shortened,
     tell,
 )
 from negotiation.values import Refused, describe
@@ -232,7 +232,7 @@ class _Table:
     ) -> None:
         shown = dict(zip(self._names, map(_shown, cells), strict=False))
         if text is not None:
-            text = kept(_shown(text.rstrip("\r\n")[: SHOWN + 1]))
+            text = shortened(_shown(text.rstrip("\r\n")[: SHOWN + 1]))
         found = SetAside(self._number, reason, column=column, detail=detail, cells=shown, text=text)
         tell(found, self._aside, self._name)
 

@@ -19,8 +19,8 @@ from attrs import Factory, define
 from negotiation.checked import faults
 from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, InvalidTime, nearest
 from negotiation.events import EVENTS
-from negotiation.importers.cells import stripped
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.sheet_cells import stripped
 from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
 from negotiation.model import Model
 from negotiation.records import ATTRIBUTES, Record, checked_record, negotiation_id
@@ -213,7 +213,7 @@ class _Sheet:
             self._order(taken)
         if not taken.faults:
             try:
-                position = self._count[given["negotiation"]] + 1
+                position = self._count[given["negotiation"]] + 1  # so that no log need copy it
                 record = _built(plan.build(**taken.event), given, position)
             except (InvalidEvent, InvalidRecord, DecodeError) as error:
                 _find_more(plan, taken)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Final, get_args
 
-from negotiation.importers.cells import IN_JSON, SEPARATOR
+from negotiation.importers.sheet_cells import IN_JSON, SEPARATOR
 from negotiation.importers.sheet_columns import COMMENT, LAST, OWN, column_of, columns
 from negotiation.model import Model
 from negotiation.records import Precision, Record

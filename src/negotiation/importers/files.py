@@ -1,4 +1,8 @@
-"""Files of foreign data: opened, read piece by piece, refused where they are of another kind."""
+"""Files of foreign data: opened, read piece by piece, refused where they are of another kind.
+
+What is wrong with a file as a whole is an error. What is wrong with one row is an error too, unless
+`aside` is given: then it is told, and the rows behind it are read.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +122,7 @@ def tell(found: SetAside, aside: Aside | None, name: str) -> None:
     aside(found)
 
 
-def kept(text: str) -> str:
+def shortened(text: str) -> str:
     """The text of a row that could not be read, cut where it is long."""
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 

@@ -19,15 +19,15 @@ from negotiation.cli.places import file_of, opened, shown
 from negotiation.cli.reading import STDIN, Meter, metered, name_of, stdin
 from negotiation.cli.staging import Staging, Unit
 from negotiation.errors import DecodeError, NegotiationError, UnknownStore, Unreadable
-from negotiation.importers import coded_news, eth_prio, sheets
+from negotiation.importers import cameo_rows, ceasefire_rows, sheet_rows
+from negotiation.importers.cameo_rows import cameo_records
 from negotiation.importers.casino_dialogues import casino_records
-from negotiation.importers.coded_news import cameo_records
+from negotiation.importers.ceasefire_rows import ceasefire_records
 from negotiation.importers.common import Made, Read, Report, Row, SetAside
-from negotiation.importers.eth_prio import ceasefire_records
 from negotiation.importers.json_files import json_rows
 from negotiation.importers.negmas_runs import negmas_records
 from negotiation.importers.plover_records import plover_records
-from negotiation.importers.sheets import sheet_records
+from negotiation.importers.sheet_rows import sheet_records
 from negotiation.importers.table_files import table_rows
 from negotiation.model import Model
 from negotiation.records import Record
@@ -68,11 +68,11 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "casino": Kind("json", casino_records, ("start",)),
     "negmas": Kind("json", negmas_records, ("start",)),
-    "ceasefires": Kind("table", ceasefire_records, required=eth_prio.COLUMNS),
-    "cameo": Kind("table", cameo_records, ("by",), coded_news.COLUMNS, plain_tabs=True),
+    "ceasefires": Kind("table", ceasefire_records, required=ceasefire_rows.COLUMNS),
+    "cameo": Kind("table", cameo_records, ("by",), cameo_rows.COLUMNS, plain_tabs=True),
     "plover": Kind("json", plover_records, ("by",)),
     "sheet": Kind(
-        "table", sheet_records, ("negotiation", "zone", "model"), sheets.REQUIRED, "recorded",
+        "table", sheet_records, ("negotiation", "zone", "model"), sheet_rows.REQUIRED, "recorded",
         unless=("negotiation",),
     ),
 }  # fmt: skip
@@ -302,7 +302,7 @@ class _Reading:
         self._records: list[Record] = []
 
     def read(self) -> None:
-        """Stage what is made of each row; of each negotiation, where an importer holds all rows."""
+        """Stage the records row by row; by negotiations, where an importer holds all rows."""
         for made in self.made():
             if isinstance(made, SetAside):
                 self._asides.take(made)
@@ -322,7 +322,7 @@ class _Reading:
         return self._row is None and before[-1].negotiation != record.negotiation
 
     def _unread(self, found: SetAside) -> None:
-        """Take what a row says that could not be read, behind what is wrong with those above."""
+        """Set aside a row that could not be read, behind what the rows above it became."""
         self._stage()
         self._asides.unread(found)
 
