@@ -183,6 +183,35 @@ def test_now_is_read_from_the_clock(command: str, option: str, write: Callable[.
     assert "unknown-proposal" in run(command, path, "--format", "json").stdout
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2025-04-20T12:00:00Z", "2025-04-20 12:00Z", "2025-04-20T12:00z", "2025-04-20 12:00:00Z",
+        "2025-04-20 15:00+03:00", "2025-04-20 12:00:00.000Z",
+    ],
+)  # fmt: skip
+def test_a_moment_may_be_given_as_it_is_shown(moment: str) -> None:
+    """Seconds may be left out, and a space may stand before the time of day."""
+    given = run("replay", LOG, "--as-of", moment, "--format", "json")
+
+    assert json.loads(given.stdout)["as_of"] == "2025-04-20T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2025-04-20 12:00", "2025-04-20", "2025-04-20 12Z", "2025-04-20  12:00Z",
+        "2025-04-20 12:00:Z", "2025-04-20 24:30Z", "20250420--- 12:00Z", "2025-04-20 12:00 Z",
+    ],
+)  # fmt: skip
+def test_a_moment_that_is_none_is_refused(moment: str) -> None:
+    """Of a time without an offset nobody knows when it was."""
+    result = run("replay", LOG, "--as-of", moment)
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--as-of'" in result.stderr
+
+
 def test_as_of_now_is_the_present_moment() -> None:
     """The moment of the state is the one at which it is asked for."""
     state = json.loads(run("replay", LOG, "--as-of", "now", "--format", "json").stdout)

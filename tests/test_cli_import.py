@@ -304,6 +304,16 @@ def test_every_table_may_have_another_delimiter(
     assert report("import", kind, source, "--to", "t.jsonl", "--delimiter", ":")["added"] >= 1
 
 
+@pytest.mark.parametrize("tab", ["tab", r"\t", "\t"])
+def test_a_tab_has_a_name(tab: str, write: Callable[..., str]) -> None:
+    """Nobody need type one."""
+    source = write(
+        "negotiation\tevent\ttime\tby\ttext\ntalks\tStatementMade\t2031-03-01\tnorth\t;;;;;;\n"
+    )
+
+    assert report("import", "sheet", source, "--to", "t.jsonl", "--delimiter", tab)["added"] == 1
+
+
 def test_the_options_of_a_sheet(write: Callable[..., str]) -> None:
     """Rows may leave out their negotiation and the offset of their times; any delimiter will do."""
     source = write("event:time:by:text\nStatementMade:2025-04-20:north:no\n")

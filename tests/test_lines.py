@@ -52,6 +52,7 @@ WRONG: dict[str, tuple[str | bytes, str, str]] = {
     "no object": ("[1]", "", "must be a JSON object"),
     "a number": ("7", "", "must be a JSON object"),
     "not UTF-8": (b'{"id": "\xff"}', "", "byte 9 of the line is not UTF-8"),
+    "a database": (b"SQLite format 3\0\xff", "", "is a SQLite database; name it as a store, by sq"),
     "a lone surrogate": ('{"id": "\\ud800"}', "specversion", "is missing"),
     "NaN": (data(terms={"a": float("nan")}), "", "NaN, which is no JSON number"),
     "Infinity": (data(terms={"a": float("inf")}), "", "Infinity, which is no JSON number"),

@@ -491,6 +491,12 @@ def test_a_store_in_memory_is_new_each_time() -> None:
         ("memory:x.jsonl", "memory:", "takes nothing behind the colon; each one opened is new"),
         ("sqlit:///x", "sqlit:", f"is no kind of store; did you mean 'sqlite:'? {KINDS}"),
         ("", "", f"is no kind of store; {KINDS}"),
+        ("x/y.db", "x/y.db", f"is no kind of store; did you mean sqlite:///x/y.db? {KINDS}"),
+        (
+            "/y.SQLite3",
+            "/y.SQLite3",
+            f"is no kind of store; did you mean sqlite:////y.SQLite3? {KINDS}",
+        ),
         ("x" * 99, "x" * 57 + "...", f"is no kind of store; {KINDS}"),
         ("host=here password=sesame", None, f"is no kind of store; {KINDS}"),
         ("MEMORY:x", "memory:", "takes nothing behind the colon; each one opened is new"),

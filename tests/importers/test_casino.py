@@ -428,15 +428,20 @@ def test_an_id_that_another_dialogue_has_is_wrong() -> None:
     assert len(imported.logs["casino-7"]) == 8
 
 
-@pytest.mark.parametrize(
-    "rows", ["cv.json", b"{}", Path("cv.json"), dialogue(), None, 5, io.BytesIO(b"{}")]
-)
+@pytest.mark.parametrize("rows", ["cv.json", b"{}", Path("cv.json"), None, 5, io.BytesIO(b"{}")])
 def test_a_file_is_read_first(rows: Any) -> None:
-    """A path, a text, an open file or a single row are no rows, and it is said what reads them."""
+    """A path, a text or an open file are no rows, and it is said what reads them."""
     with pytest.raises(
         ng.DecodeError, match=r"must be rows, one behind the other, not .*json_rows"
     ):
         casino(rows)
+
+
+def test_a_single_row_is_no_rows() -> None:
+    """It stands in a list."""
+    row: Any = dialogue()
+    with pytest.raises(ng.DecodeError, match="not a dict; a single one stands in a list"):
+        casino(row)
 
 
 @pytest.mark.parametrize("row", [None, 5, "hello", [1], {1: 2}])

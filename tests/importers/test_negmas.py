@@ -514,6 +514,22 @@ def mechanism(*trace: Any, **more: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**has, **more}, state=SimpleNamespace(**state))
 
 
+class Running(SimpleNamespace):
+    """A mechanism that goes on whenever somebody goes through it."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("it is run")
+
+
+def test_a_mechanism_may_stand_for_its_row() -> None:
+    """It is asked for what it has, and not run."""
+    had = mechanism(element(0, "b-1", (3,), "s-2"), state={"agreement": (3,)})
+    going: Any = Running(**vars(had))
+
+    assert negmas(going) == negmas([of_mechanism(had)])
+    assert negmas(going).report.rows == 1
+
+
 def test_a_mechanism_is_a_row() -> None:
     """What it has is enough for a row; names go before ids where they tell apart."""
     issues = SimpleNamespace(issues=[SimpleNamespace(name="price")])

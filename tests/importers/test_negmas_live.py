@@ -102,6 +102,12 @@ def test_our_verdict_is_the_mechanism_s(runs: tuple[Played, ...], imported: Impo
     assert sum(of_mechanism(run.mechanism)["final"].get("asked_last") is not None for run in runs)
 
 
+def test_a_mechanism_is_not_run_by_being_imported(runs: tuple[Played, ...]) -> None:
+    """It stands for its row, though going through it would run it."""
+    for run in runs[:20]:
+        assert negmas(run.mechanism) == negmas([of_mechanism(run.mechanism)])
+
+
 def test_it_is_so_from_rows_alone(runs: tuple[Played, ...], rows: Imported) -> None:
     """In 500 of 500 too, where the rows say neither when somebody left nor who ended it."""
     assert rows.report.wrong == 0

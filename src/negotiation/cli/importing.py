@@ -13,12 +13,11 @@ from typing import Any, Final
 
 import click
 
-from negotiation.cli.options import Format, format_option
+from negotiation.cli.options import Format, format_option, moment_of
 from negotiation.cli.output import complain, emit, emit_json, emit_lines, page
 from negotiation.cli.program import FAILED, Command
 from negotiation.model import Model
 from negotiation.values import Refused
-from negotiation.wire.times import parse_time
 
 _PATH: Final = click.Path(readable=False, allow_dash=True)
 _KINDS: Final = ("casino", "negmas", "ceasefires", "cameo", "plover", "sheet")
@@ -66,9 +65,14 @@ def _zone(ctx: click.Context, param: click.Parameter, value: str | None) -> tzin
 def _start(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """A moment."""
     try:
-        return None if value is None else parse_time(value)
+        return None if value is None else moment_of(value)
     except Refused as refused:
         raise click.BadParameter(str(refused), ctx, param) from None
+
+
+def _delimiter(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """What stands between cells; a tab, which is hard to type, has a name."""
+    return "\t" if value in ("tab", "\\t") else value
 
 
 model_option: Final = click.option(
@@ -91,7 +95,7 @@ _OPTIONS: Final = (
         help="casino, negmas: when each begins (default: 2000-01-01T00:00:00Z).",
     ),
     click.option(
-        "--delimiter", metavar="C",
+        "--delimiter", metavar="C|tab", callback=_delimiter,
         help="What stands between the cells of a table (default: what its head has most).",
     ),
     model_option,

@@ -27,6 +27,9 @@ Command: TypeAlias = Callable[..., None]
 Format: TypeAlias = Literal["table", "json"]
 _NOW: Final = "negotiation.now"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SHORT: Final = re.compile(
+    r"([\d-]{10})[Tt ](\d{2}:\d{2})(:[\d.]+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
 class View(TypedDict):
@@ -163,9 +166,21 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
             f"{value} is a day; say which moment of it, such as {value}T12:00:00Z", ctx, param
         )
     try:
-        return parse_time(value)
+        return moment_of(value)
     except Refused as refused:
         raise click.BadParameter(f"{refused}; or now", ctx, param) from None
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as people write it, and as the tables show it: `2025-04-19 15:00Z` will do.
+
+    Raises:
+        Refused: it is none, or has no offset.
+    """
+    if found := _SHORT.fullmatch(text):
+        day, clock, seconds, offset = found.groups()
+        return parse_time(f"{day}T{clock}{seconds or ':00'}{offset}")
+    return parse_time(text)
 
 
 def _party(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

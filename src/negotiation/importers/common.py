@@ -177,10 +177,10 @@ def numbered(rows: Iterable[Row | Mapping[str, Any]], first: int = 1) -> Iterato
     given: Any = rows
     no_rows = isinstance(given, str | bytes | bytearray | Mapping) or hasattr(given, "read")
     if no_rows or not isinstance(given, Iterable):
-        raise DecodeError(
-            f"must be rows, one behind the other, not {describe(rows)}; table_rows or json_rows "
-            "reads them from a file"
-        )
+        hint = "table_rows or json_rows reads them from a file"
+        if isinstance(given, Mapping):
+            hint = "a single one stands in a list"
+        raise DecodeError(f"must be rows, one behind the other, not {describe(rows)}; {hint}")
     for number, each in enumerate(rows, start=first):
         row = each if isinstance(each, Row) else Row(number, each)
         reason = _no_row(row.cells)

@@ -53,6 +53,7 @@ from negotiation.importers.common import (
     gathered,
     made_of,
 )
+from negotiation.importers.negmas_live import of_mechanism
 from negotiation.importers.negmas_rows import Run, read_run
 from negotiation.importers.negmas_talks import records_of
 
@@ -73,7 +74,8 @@ def negmas(rows: Iterable[Row | Mapping[str, Any]], *, start: datetime = START) 
     latest possible.
 
     Args:
-        rows: the runs, as their JSON objects.
+        rows: the runs, as their JSON objects; or one live mechanism, of which `of_mechanism` makes
+            the row.
         start: when each of them begins.
 
     Raises:
@@ -87,6 +89,8 @@ def negmas_records(
 ) -> Iterator[Made]:
     """The same one by one, however many runs there are; arguments as for `negmas`."""
     start = beginning(start)
+    if hasattr(rows, "full_trace"):  # to go through a mechanism would run it
+        rows = [of_mechanism(rows)]
     runs: dict[str, int] = {}
 
     def make(row: Row) -> list[Made]:

@@ -30,6 +30,9 @@ _KINDS: Final = ("memory:", *_MODULES)
 _WORD: Final = re.compile(r"[\w.+/-]*")
 """What is no pair of a name and a value."""
 
+_DATABASE: Final = re.compile(r"\.(db|sqlite3?)$", re.IGNORECASE)
+"""How the path of a SQLite database usually ends."""
+
 
 def is_store(url: str) -> bool:
     """Whether a text is the URL of a store, other than a file of JSON Lines."""
@@ -67,7 +70,8 @@ def open_store(url: str, *, model: Model = Model.default, create: bool = True) -
         found = _MODULES[FILE]
     if found is None:
         shown = _shown(url)
-        raise UnknownStore(shown, f"is no kind of store; {nearest(shown or '', _KINDS)}")
+        hint = f"did you mean sqlite:///{shown}? " if shown and _DATABASE.search(shown) else ""
+        raise UnknownStore(shown, f"is no kind of store; {hint}{nearest(shown or '', _KINDS)}")
     module, name = found
     at = scheme + url[len(scheme) :] if scheme in _MODULES else url
     opened = getattr(import_module(f"negotiation.stores.{module}"), name).at

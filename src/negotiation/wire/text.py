@@ -68,7 +68,10 @@ def parse_carefully(line: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     try:
         content = line.decode()
     except UnicodeDecodeError as error:
-        raise DecodeError(f"byte {error.start + 1} of the line is not UTF-8") from None
+        reason = f"byte {error.start + 1} of the line is not UTF-8"
+        if line.startswith(b"SQLite format 3\0"):
+            reason = "is a SQLite database; name it as a store, by sqlite:/// and its path"
+        raise DecodeError(reason) from None
     if (depth := nesting(content)) > limits.depth:
         raise DecodeError(f"the line nests {depth} deep; at most {limits.depth} are read")
     try:
