@@ -130,13 +130,13 @@ class Staging:
         return self._how_many("copy")
 
     def _how_many(self, state: str) -> int:
-        [count] = self._all("SELECT COUNT(*) FROM records WHERE state = ?", state).fetchone()
+        [count] = self._execute("SELECT COUNT(*) FROM records WHERE state = ?", state).fetchone()
         return int(count)
 
     @property
     def events(self) -> Counter[str]:
         """How many records are not refused, of each class of event."""
-        return Counter(dict(self._all(
+        return Counter(dict(self._execute(
             "SELECT event, COUNT(*) FROM records WHERE state <> 'refused' GROUP BY event"
             " ORDER BY MIN(number)"
         )))  # fmt: skip
@@ -152,7 +152,7 @@ class Staging:
     ) -> None:
         self._database.close()
 
-    def _all(self, query: str, *values: Any) -> sqlite3.Cursor:
+    def _execute(self, query: str, *values: Any) -> sqlite3.Cursor:
         """Do what a query says.
 
         Raises:
@@ -171,8 +171,8 @@ class Staging:
         """
         asked(negotiation, (), ANY)
         name = negotiation.encode()
-        self._all("INSERT INTO negotiations (name) VALUES (?) ON CONFLICT DO NOTHING", name)
-        [number] = self._all("SELECT number FROM negotiations WHERE name = ?", name).fetchone()
+        self._execute("INSERT INTO negotiations (name) VALUES (?) ON CONFLICT DO NOTHING", name)
+        [number] = self._execute("SELECT number FROM negotiations WHERE name = ?", name).fetchone()
         return int(number)
 
     def add(self, unit: Unit) -> Clash | None:
@@ -187,7 +187,7 @@ class Staging:
         before = self._last
         for record in unit.records:
             if clash := self._add(unit, before + 1, record):
-                self._all("DELETE FROM records WHERE number > ?", before)
+                self._execute("DELETE FROM records WHERE number > ?", before)
                 self._last = before
                 return clash
         return None
@@ -213,21 +213,21 @@ class Staging:
         values = (negotiation, id, first, unit.row, "id" in unit.cells, unit.fixed,
                   _ticks(record.recorded), type(record.event).__name__)  # fmt: skip
         self._last += 1
-        if self._all(_INSERT, self._last, *values, "waiting", line).rowcount:
+        if self._execute(_INSERT, self._last, *values, "waiting", line).rowcount:
             return None
-        row, there = self._all(
+        row, there = self._execute(
             "SELECT row, line FROM records WHERE negotiation = ? AND id = ? AND state = 'waiting'",
             negotiation, id,
         ).fetchone()  # fmt: skip
         if (above := self._codec.decode(there)).same_content(record):
-            self._all(_INSERT, self._last, *values, "copy", line)
+            self._execute(_INSERT, self._last, *values, "copy", line)
             return None
         other = "what stands above" if row is None else f"row {row}"
         return clash("same id", "id", _otherwise(other, above, record))
 
     def negotiations(self) -> list[tuple[int, str]]:
         """The negotiations of records that are not refused, in their order, with numbers."""
-        found = self._all(
+        found = self._execute(
             "SELECT number, name FROM negotiations WHERE number IN"
             " (SELECT negotiation FROM records WHERE state <> 'refused') ORDER BY number"
         )
@@ -243,8 +243,8 @@ class Staging:
         Args:
             store: the store that they are for; None for one that is still to be made.
         """
-        self._all("CREATE INDEX in_order ON records (negotiation, number)")
-        self._all("CREATE INDEX units ON records (unit)")
+        self._execute("CREATE INDEX in_order ON records (negotiation, number)")
+        self._execute("CREATE INDEX units ON records (unit)")
         for number, negotiation in self.negotiations():
             last: datetime | None = None
             for kept in () if store is None else store.records(negotiation):
@@ -255,7 +255,7 @@ class Staging:
 
     def _met(self, negotiation: int, kept: Record) -> Iterator[Clash]:
         """Compare the records of the id of one that is in the store with it."""
-        found = self._all(
+        found = self._execute(
             "SELECT number, unit, row, named, line FROM records"
             " WHERE negotiation = ? AND id = ? AND state = 'waiting' UNION ALL"
             " SELECT number, unit, row, named, line FROM records"
@@ -264,7 +264,7 @@ class Staging:
         ).fetchall()  # fmt: skip
         for number, unit, row, named, line in found:
             if (record := self._codec.decode(line)).same_content(kept):
-                self._all("UPDATE records SET state = 'known' WHERE number = ?", number)
+                self._execute("UPDATE records SET state = 'known' WHERE number = ?", number)
                 continue
             self._refuse(unit)
             yield Clash(
@@ -274,12 +274,12 @@ class Staging:
 
     def _refuse(self, unit: int) -> None:
         """Refuse a unit; copies of what waited in it wait in its place."""
-        waited = self._all(
+        waited = self._execute(
             "SELECT negotiation, id FROM records WHERE unit = ? AND state = 'waiting'", unit
         ).fetchall()
-        self._all("UPDATE records SET state = 'refused' WHERE unit = ?", unit)
+        self._execute("UPDATE records SET state = 'refused' WHERE unit = ?", unit)
         for negotiation, id in waited:
-            self._all(
+            self._execute(
                 "UPDATE records SET state = 'waiting' WHERE number = (SELECT MIN(number) FROM"
                 " records WHERE negotiation = ? AND id = ? AND state = 'copy')",
                 negotiation, id,
@@ -287,7 +287,7 @@ class Staging:
 
     def _too_early(self, number: int, negotiation: str, last: datetime) -> Iterator[Clash]:
         """Refuse what the source itself says was recorded before the last record in the store."""
-        while found := self._all(
+        while found := self._execute(
             "SELECT unit, id, row, line FROM records WHERE negotiation = ? AND state = 'waiting'"
             " AND fixed AND recorded < ? ORDER BY number LIMIT ?",
             number, _ticks(last), BATCH,
@@ -307,7 +307,7 @@ class Staging:
         for number, negotiation in self.negotiations():
             last = next(iter(store.records(negotiation, backwards=True)), None)
             latest = None if last is None else last.recorded
-            lines = self._all(
+            lines = self._execute(
                 "SELECT line, fixed FROM records WHERE negotiation = ? AND state = 'waiting'"
                 " ORDER BY number",
                 number,
