@@ -20,7 +20,8 @@ def verdict(state: ng.Negotiation) -> Verdict | None:
 
     The acceptance that makes an offer an agreement is the last thing that a negotiator says:
     everybody to whom the offer was made has then accepted it, but for those who have left. That all
-    who are left have accepted already when somebody leaves is no agreement.
+    who are left have accepted already when somebody leaves is no agreement, also where whoever
+    leaves is one of those who had accepted.
     """
     offers = sorted(
         state.proposals.values(), key=lambda offer: (offer.made, len(offer.id), offer.id)
@@ -42,4 +43,4 @@ def _agreed(offer: ng.Proposal, negotiators: list[ng.PartyState]) -> bool:
     yes = {party for party, answer in offer.answers.items() if answer == "accepted"}
     asked = {party.party for party in negotiators if party.status == "active"} & {*offer.to}
     last = max(negotiators, key=lambda party: party.last_heard or offer.made)
-    return asked <= yes and last.party in yes
+    return asked <= yes and last.party in asked

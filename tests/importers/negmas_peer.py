@@ -177,8 +177,11 @@ def fresh_runs() -> tuple[Played, ...]:
     return tuple(play(number) for number in range(RUNS))
 
 
-def scripted(moves: Mapping[str, list[Any]], **more: Any) -> Any:
-    """A run in which each says what is written for it: a price, or a response; and then 0."""
+def scripted(moves: Mapping[str, list[Any]], *, begun: bool = True, **more: Any) -> Any:
+    """A run in which each says what is written for it: a price, or a response; and then 0.
+
+    Unless it is `begun`, and so played to its end, it is there to be played step by step.
+    """
     mechanism = Heard(**more)
     for name in moves:
         script = iter(moves[name])
@@ -190,7 +193,8 @@ def scripted(moves: Mapping[str, list[Any]], **more: Any) -> Any:
             return REJECT, (move, 0)
 
         mechanism.add(Decides(name, decide))
-    mechanism.run()
+    if begun:
+        mechanism.run()
     return mechanism
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from negotiation.errors import DecodeError
+from negotiation.values import describe
+
+NEEDED: Final = ("negotiator_ids", "full_trace", "n_steps", "state")
+"""What a mechanism must have."""
 
 
 def of_mechanism(mechanism: Any, *, run: str | None = None) -> dict[str, Any]:
@@ -12,7 +19,8 @@ def of_mechanism(mechanism: Any, *, run: str | None = None) -> dict[str, Any]:
     The mechanism is asked for what it has, by name: `negotiator_ids`, `full_trace`, `n_steps` and
     `state`; and, where they are there, `negotiator_names`, `outcome_space.issues`, `id`, `params`,
     and what tells more than the trace: `extended_trace` (the last offer and its round), `history`
-    (when somebody left) and `following_negotiators()` (who was asked last, and so ended it).
+    (who had accepted at the end of each round, its time, and when somebody left) and
+    `following_negotiators()` (who was asked last, and so ended it).
 
     Negotiators go by their names where these differ, else by their ids.
 
@@ -22,15 +30,22 @@ def of_mechanism(mechanism: Any, *, run: str | None = None) -> dict[str, Any]:
 
     Returns:
         A row as `negmas` takes it, made of JSON values.
+
+    Raises:
+        DecodeError: it lacks something that a mechanism must have.
     """
+    lacks = [name for name in NEEDED if not hasattr(mechanism, name)]
+    if lacks:
+        wanted = f"must be a mechanism with {', '.join(NEEDED[:-1])} and {NEEDED[-1]}"
+        raise DecodeError(f"{wanted}, not {describe(mechanism)}, which lacks {', '.join(lacks)}")
     ids = [*mechanism.negotiator_ids]
     names = [*getattr(mechanism, "negotiator_names", ids)]
     called = dict(zip(ids, names if len({*names}) == len(ids) else ids, strict=True))
     issues = getattr(getattr(mechanism, "outcome_space", None), "issues", None)
     trace = [_element(each, called, whole=issues is None) for each in mechanism.full_trace]
-    _complete(trace, getattr(mechanism, "extended_trace", ()), called, whole=issues is None)
+    _complete(trace, mechanism, called, whole=issues is None)
     options = getattr(mechanism, "params", {})
-    return {
+    row = {
         "run": str(getattr(mechanism, "id", "run")) if run is None else run,
         "issues": ["outcome"] if issues is None else [str(each.name) for each in issues],
         "n_steps": None if mechanism.n_steps in (None, float("inf")) else int(mechanism.n_steps),
@@ -40,6 +55,7 @@ def of_mechanism(mechanism: Any, *, run: str | None = None) -> dict[str, Any]:
         "offering_is_accepting": options.get("offering_is_accepting", True),
         "one_offer_per_step": options.get("one_offer_per_step", False),
     }
+    return row | ({"dynamic_entry": True} if options.get("dynamic_entry", False) else {})
 
 
 def _element(each: Any, called: Mapping[str, str], *, whole: bool) -> dict[str, Any]:
@@ -56,15 +72,36 @@ def _element(each: Any, called: Mapping[str, str], *, whole: bool) -> dict[str, 
 
 
 def _complete(
-    trace: list[dict[str, Any]], offers: Iterable[Any], called: Mapping[str, str], *, whole: bool
+    trace: list[dict[str, Any]], mechanism: Any, called: Mapping[str, str], *, whole: bool
 ) -> None:
-    """Put back what the end of a run took the place of: the last offer and its round."""
-    kept = [*offers]
-    if len(kept) == len(trace) > 0:
-        step, by, offer = kept[-1]
-        if called[by] == trace[-1]["negotiator"]:
-            trace[-1] |= {"offered": int(step), "offer": _offer(offer, whole=whole)}
-            trace[-1] |= {"refused": True} if offer is None else {}
+    """Put back what the trace does not have: the last offer, its round, and who accepted when."""
+    kept = [*getattr(mechanism, "extended_trace", ())]
+    if not len(kept) == len(trace) > 0:
+        return
+    history = [*getattr(mechanism, "history", ())]
+    _answer(trace, [int(step) for step, *_ in kept], history, called)
+    (made, by, offer), last = kept[-1], trace[-1]
+    if called[by] == last["negotiator"]:
+        step = int(made)
+        if step != last["step"]:  # its time is that of the end as well
+            times = {int(each.step): each.time for each in history if hasattr(each, "time")}
+            last["time"] = float(times[step]) if step in times else None
+        last |= {"offered": step, "offer": _offer(offer, whole=whole)}
+        last |= {"refused": True} if offer is None else {}
+
+
+def _answer(
+    trace: list[dict[str, Any]], steps: list[int], history: Iterable[Any], called: Mapping[str, str]
+) -> None:
+    """Put beside each offer who had accepted it at the end of each round, as the trace counts."""
+    names = [*called.values()]
+    for each in history:
+        last = bisect_right(steps, int(each.step)) - 1
+        if last >= 0 and hasattr(each, "n_acceptances"):
+            place = names.index(trace[last]["negotiator"]) + 1
+            order = [*names[place:], *names[: place - 1]]
+            rounds = trace[last].setdefault("accepted", [])
+            rounds.append(order[: max(int(each.n_acceptances) - 1, 0)])
 
 
 def _final(mechanism: Any, called: Mapping[str, str], *, whole: bool) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Turn:
         terms: what was offered, or None.
         lost: whether something was offered that is not told.
         responses: what the trace has beside it, party → response.
+        accepted: who had accepted at the end of each round, from its own on, where that is told.
         text: what was said with it.
         seconds: how long after the beginning of the run it was, as the source says.
     """
@@ -44,6 +45,7 @@ class Turn:
     terms: Mapping[str, Any] | None
     lost: bool
     responses: Mapping[str, str]
+    accepted: tuple[frozenset[str], ...]
     text: str | None
     seconds: str | None
 
@@ -170,6 +172,8 @@ def read_run(row: Row) -> Run:
     if rounds is not None and played > rounds:
         raise Wrong("n_steps", f"must not be less than the rounds that were played, {played}")
     left, left_at = _leavers(final, ids)
+    if verdict == "agreement" and len(left) > len(ids) - 2:
+        raise Wrong("final.left_negotiators", "must leave two or more, who agreed")
     if verdict is not None:
         stayed = frozenset(ids.values()) if len(ids) == 2 or not left else frozenset()
         _check_end(agreed, turns[-1] if turns else None, stayed)
@@ -301,9 +305,15 @@ def _turns(trace: Any, issues: list[str], ids: Mapping[str, str], *, over: bool)
                 _party(name, ids, f"{column}.responses"): _response(response, column)
                 for name, response in responses.items()
             },
+            tuple(_accepted(element.get("accepted") or [], ids, f"{column}.accepted")),
             UNPRINTABLE.sub(" ", text) if type(text) is str and text else None,
             None if seconds is None else str(seconds),
         )  # fmt: skip
+
+
+def _accepted(rounds: Any, ids: Mapping[str, str], column: str) -> Iterator[frozenset[str]]:
+    for parties in _list(rounds, column):
+        yield frozenset(_party(each, ids, column) for each in _list(parties, column))
 
 
 def _terms(offer: Any, issues: list[str], column: str) -> dict[str, Any]:

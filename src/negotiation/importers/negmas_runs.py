@@ -5,14 +5,19 @@ Y. Mohammad and others, "NegMAS: A Platform for Situated Negotiations" (2021). A
 - `run`, the name of it; `issues` and `negotiators`, their names in order; `n_steps`, how many
   rounds there are at most, or null;
 - `full_trace`, an object for each offer: its `step`, its `negotiator`, the `offer` (values in the
-  order of the issues), the `responses` and, if there is any, the `text`. What `of_mechanism` adds
-  to the last one: `offered`, the round in which it was made, and `refused` if nothing was offered;
+  order of the issues), the `responses` and, if there are any, the `text` and the `time`, in seconds
+  since the run began. What `of_mechanism` adds: `accepted`, for each round from its own to that
+  before the next offer, who had accepted when it was over, counted as `responses` are; and to the
+  last one `offered`, the round in which it was made, whose `time` it then has, and `refused` if
+  nothing was offered;
 - `final`: `agreement`, `broken`, `timedout`, `step` (how many rounds were played) and
   `left_negotiators`. What `of_mechanism` adds: `left_at` (negotiator → the round in which it left),
   `ended_by`, `error` (whether it ended by an error of that negotiator) and `asked_last` (on whom
   the time ran out; null if that was between two rounds);
 - `offering_is_accepting`, true where it is not there. Without it whoever makes an offer may refuse
   it, and such a run is set aside;
+- `dynamic_entry`, false where it is not there. With it negotiators may join later, and one that is
+  left alone goes on; such a run is set aside too;
 - `one_offer_per_step`, false where it is not there. With it a round is one turn.
 
 Nothing of NegMAS is imported here.
@@ -94,6 +99,9 @@ def negmas_records(
     runs: dict[str, int] = {}
 
     def make(row: Row) -> list[Made]:
+        if row.cells.get("dynamic_entry") is True:
+            detail = "parties may enter, and one goes on alone: no negotiation of these parties"
+            return [row.aside("parties may enter", "dynamic_entry", detail)]
         if row.cells.get("offering_is_accepting") is False:
             detail = "whoever made an offer may still refuse it, so it is no proposal"
             return [row.aside("offers do not bind", "offering_is_accepting", detail)]

@@ -191,6 +191,9 @@ class _Talks:
         answers = stood is not None and stood.asks(turn.by)
         self.tell_of(index, turn)
         to = tuple(party for party in self.run.after(turn.by) if party not in self.left)
+        if turn.terms is not None and not to:
+            detail = f"{turn.by} made an offer when all others had left, so nobody could answer it"
+            self.put("offer to nobody", f"{turn.column}.offer", detail)
         if turn.terms is None or not to:
             if stood is not None and answers:
                 self.note(ProposalRejected(proposal=stood.id, by=turn.by))
@@ -204,7 +207,7 @@ class _Talks:
             counters=stood.id if stood is not None and answers else None,
         )  # fmt: skip
         kept = {"step": str(self.course.steps[index])}
-        if turn.seconds is not None and turn.step == self.course.steps[index]:
+        if turn.seconds is not None and self.course.steps[index] in (turn.step, turn.offered):
             kept["seconds"] = turn.seconds
         self.note(made, quote=turn.text, attributes=kept)
 

@@ -132,6 +132,21 @@ class Course:
         if counts and self.leaves.get(by, NEVER) >= self.over:
             asked = self.asked(self.seats.last(by, self.over), self.over)
             found = self._if_all(asked, index) | found
+        return found | self._by_rounds(index)
+
+    def _by_rounds(self, index: int) -> dict[str, int]:
+        """Who accepted an offer, and first in which turn, by what is told of each round.
+
+        Whenever its maker has its turn all begin anew; when that has left, they are counted less.
+        """
+        run, by, found = self.run, self.run.turns[index].by, dict[str, int]()
+        for step, accepted in enumerate(run.turns[index].accepted, self.steps[index]):
+            stop = min(self.until(index), self.seats.begins(step + 1))
+            asked = self.asked(self.seats.last(by, stop), stop)
+            counted = {*run.after(by)[: len(accepted)]}
+            told = accepted == counted and len(asked) == len(accepted)
+            if told and self.leaves.get(by, NEVER) >= stop:
+                found = asked | found
         return found
 
     def nobodys(self, index: int) -> set[str]:
