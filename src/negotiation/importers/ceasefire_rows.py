@@ -19,6 +19,12 @@ effective day there is no truce, only the word that one was declared; without an
 What was in effect has been declared by then: where it is not known when, its record stands at the
 effective day, without a precision. What the source has of a date that is not taken, such as a year
 alone, is kept with the declaration, as `declaredon`, `effectiveon` and `endedon`.
+
+Nobody is bound by a truce before it starts, and nobody joins it before it is declared. So whoever
+takes effect first declares it; at equal starts, whoever declared first. Whoever had declared before
+then says so, and joins once there is something to join: its joining stands there without a
+precision, and with its own date as `declaredon`. Where dates tie, what the rows say decides and
+never their order: the actor's number, or else its name, and then all cells, as text.
 """
 
 from __future__ import annotations
@@ -29,7 +35,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from negotiation.errors import NegotiationError
 from negotiation.events import (
@@ -41,15 +47,7 @@ from negotiation.events import (
     TruceExtended,
     TruceJoined,
 )
-from negotiation.importers.common import (
-    Imported,
-    Made,
-    Row,
-    SetAside,
-    gathered,
-    made_of,
-    unused,
-)
+from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of, unused
 from negotiation.records import RESERVED, UNPRINTABLE, Precision, Record
 from negotiation.values import describe
 
@@ -60,7 +58,7 @@ COLUMNS: Final = (
     "cf_effect_yr", "cf_effect_month", "cf_effect_day", "end_yr", "end_month", "end_day",
 )  # fmt: skip
 """The columns that every row must have. `fixed`, `fixed_time` and `partial` are read where they
-are there; all others are kept as attributes of the record that declares the truce."""
+are there; all others are kept as attributes of the actor's declaration and joining."""
 
 DATES: Final = {"cf_dec": "declaration", "cf_effect": "start", "end": "end"}
 """The beginning of the columns of each date, and what it is the date of."""
@@ -89,8 +87,9 @@ _TOLD: Final = frozenset({*COLUMNS, "ended"} - {"ucdp_actor_id"})
 def ceasefires(rows: Iterable[Row | Mapping[str, Any]]) -> Imported:
     """Ceasefires as logs, one for each, under the id `ceasefire-`, its `cc` and its `cf_id`.
 
-    The actor that declared first declares the truce `ceasefire`, which binds it alone; each other
-    joins it, on the day on which it declared and from its own effective day. An end date is
+    The actor that took effect first declares the truce `ceasefire`, which binds it alone; each
+    other joins it, on the day on which it declared and from its own effective day. One that had
+    declared before the truce was says so on its day, and joins on that of the truce. An end date is
     `TruceEnded` of that actor, which says that it was over for it, and not that anybody ended it;
     there is none where it is the last day of a fixed duration, since that says it already. An actor
     of which the source does not tell when it took effect says that it declared a ceasefire, and
@@ -101,8 +100,8 @@ def ceasefires(rows: Iterable[Row | Mapping[str, Any]]) -> Imported:
     is what cannot be read, as text where a number belongs.
 
     Args:
-        rows: the rows of the table. They may stand in any order, and are all held until the last
-            one has been read.
+        rows: the rows of the table. They may stand in any order, which gives the same logs, and
+            are all held until the last one has been read.
     """
     return gathered(ceasefire_records(rows))
 
@@ -129,9 +128,9 @@ def ceasefire_records(rows: Iterable[Row | Mapping[str, Any]]) -> Iterator[Made]
 # Reading a row
 
 
-@frozen
+@frozen(eq=False)
 class _Entry:
-    """What a row says.
+    """What a row says; no two rows are one, whatever they say.
 
     Attributes:
         row: the row.
@@ -141,7 +140,7 @@ class _Entry:
         declared: when it was declared, or the latest moment by which it had been.
         precision: how exactly that is known; None where it is not, and `declared` is the day from
             which it was in effect.
-        untaken: what the source has of dates that are not taken, by the name of the attribute.
+        shown: what the source has of each date, by the beginning of its columns.
         start: when it took effect, if that is known.
         until: when it is to end by its fixed duration; None also where it ended after that.
         end: when it was over.
@@ -154,7 +153,7 @@ class _Entry:
     name: str
     declared: datetime
     precision: Precision | None
-    untaken: Mapping[str, str]
+    shown: Mapping[str, str]
     start: datetime | None
     until: datetime | None
     end: datetime | None
@@ -164,6 +163,11 @@ class _Entry:
     def over(self) -> datetime | None:
         """When the actor was no longer bound, if that is known."""
         return self.until if self.end is None else self.end
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it was over, unless that is when it was to end."""
+        return None if self.end == self.until else self.end
 
 
 @define
@@ -250,15 +254,9 @@ def _entry(reading: _Reading) -> _Entry | None:
         reading.put("unknown actor", "actor_name", "neither its number nor its name is known")
     if reading.wrong or declared is None or not (identified or name):
         return None  # why, has been said
-    taken = {"cf_dec": declared[1], "cf_effect": start, "end": end}
-    untaken = {
-        UNTAKEN[prefix]: shown
-        for prefix, shown in reading.shown.items()
-        if taken[prefix] is None and shown != UNKNOWN
-    }
     return _Entry(
         reading.row, "-".join(map(str, numbers)), str(number) if identified else name,
-        name or f"actor {number}", *declared, untaken, start, until, end, scope,
+        name or f"actor {number}", *declared, reading.shown, start, until, end, scope,
     )  # fmt: skip
 
 
@@ -339,18 +337,21 @@ def _counted(days: int) -> str:
 
 @define
 class _Truce:
-    """A truce and what its members' rows say, whoever declared it first."""
+    """A truce and what its members' rows say; the first of them declares it."""
 
-    id: str
-    members: list[_Entry]
+    members: list[_Entry] = Factory(list)
+    id: str = TRUCE
 
     def takes(self, entry: _Entry) -> bool:
-        """Whether an actor may join: from its own start, before the truce is over for all."""
-        start: Any = entry.start
-        first: Any = self.members[0].start  # members have one, and so has whoever would join
-        if first > start or any(each.actor == entry.actor for each in self.members):
+        """Whether an actor may join that starts no earlier: before the truce is over for all."""
+        start: Any = entry.start  # whoever would join has one
+        if any(each.actor == entry.actor for each in self.members):
             return False
         return any(each.over is None or each.over > start for each in self.members)
+
+    def awaited_by(self, entry: _Entry) -> bool:
+        """Whether a member declared before there was anything to join."""
+        return entry.declared < self.members[0].declared
 
     @property
     def ends(self) -> datetime | None:
@@ -383,62 +384,72 @@ def _ceasefire(ceasefire: str, entries: list[_Entry]) -> list[Made]:
     """The records of one ceasefire, and the rows of it that another one stands for."""
     aside: list[Made] = []
     spoken: dict[str, list[_Entry]] = {}
-    placed: list[tuple[_Entry, _Truce | None]] = []
-    truces: list[_Truce] = []
-    for entry in sorted(entries, key=lambda each: (each.declared, each.start or each.declared)):
+    kept: list[_Entry] = []
+    for entry in sorted(entries, key=_order):
         earlier = spoken.setdefault(entry.actor, [])
         twin = next((each for each in earlier if _same_time(each, entry)), None)
         if twin is not None:
             aside.append(_repeated(entry, twin))
             continue
         earlier.append(entry)
-        placed.append((entry, None if entry.start is None else _place(entry, truces)))
-    parties = _parties(entries)
+        kept.append(entry)
+    parties, truces = _parties(kept), _truces(kept)
     log = _Log(ceasefire)
-    for entry, truce in placed:
-        party, name = parties[entry.actor]
+    for entry in kept:
+        (party, name), truce = parties[entry.actor], truces.get(entry)
         if entry is spoken[entry.actor][0]:
             log.note(entry, party, "joined", PartyJoined(party=party, role="principal", name=name))
-        _say(log, entry, party, truce)
+        if truce is None or truce.awaited_by(entry):
+            about = TRUCE if truce is None else truce.id
+            said = StatementMade(by=party, text="declared a ceasefire", about=about)
+            log.note(entry, party, "declared", said, attributes=_kept(entry))
+        else:
+            _bind(log, entry, party, truce, "declared")
+    for entry, truce in truces.items():
+        if truce.awaited_by(entry):
+            then = evolve(entry, declared=truce.members[0].declared, precision=None)
+            _bind(log, then, parties[entry.actor][0], truce, "joined-truce")
     return [*aside, *sorted(log.made, key=lambda record: record.time)]
 
 
-def _place(entry: _Entry, truces: list[_Truce]) -> _Truce:
-    """The truce that an actor joins, or else declares."""
-    for truce in truces:
-        if truce.takes(entry):
-            truce.members.append(entry)
-            return truce
-    declared = _Truce(TRUCE if not truces else f"{TRUCE}-{len(truces) + 1}", [entry])
-    truces.append(declared)
-    return declared
+def _order(entry: _Entry) -> tuple[Any, ...]:
+    """Who declared first, of these who took effect first, and else what the row itself says."""
+    cells = entry.row.cells.items()
+    said = [(str(column), "" if held is None else str(held)) for column, held in cells]
+    return entry.declared, entry.start is None, entry.start or entry.declared, entry.actor, said
 
 
-def _say(log: _Log, entry: _Entry, party: str, truce: _Truce | None) -> None:
-    """What an actor did."""
-    ended = None if entry.end == entry.until else entry.end
-    kept = _attributes(entry.row.cells, {"ended"} if ended is None else set())
-    kept.update(entry.untaken)
-    if truce is None:
-        said = StatementMade(by=party, text="declared a ceasefire", about=TRUCE)
-        log.note(entry, party, "declared", said, attributes=kept)
-        return
-    event: AnyEvent
+def _truces(entries: list[_Entry]) -> dict[_Entry, _Truce]:
+    """The truce of each row that has a start; the rows stand in the order of `_order`."""
+    truces: list[_Truce] = []
+    for entry in sorted(entries, key=lambda each: each.start or each.declared):
+        if entry.start is None:
+            continue
+        truce = next((each for each in truces if each.takes(entry)), None)
+        if truce is None:
+            truces.append(truce := _Truce())
+        truce.members.append(entry)
+    for number, truce in enumerate(sorted(truces, key=lambda each: _order(each.members[0])), 1):
+        truce.id = TRUCE if number == 1 else f"{TRUCE}-{number}"
+    return {entry: truce for truce in truces for entry in truce.members}
+
+
+def _bind(log: _Log, entry: _Entry, party: str, truce: _Truce, what: str) -> None:
+    """An actor declares a truce or joins it, and how it is over for it."""
+    event: AnyEvent = TruceJoined(truce=truce.id, by=party, starts=entry.start)
     if entry is truce.members[0]:
         event = TruceDeclared(
             truce=truce.id, by=party, kind="ceasefire", starts=entry.start, ends=truce.ends,
             scope=entry.scope,
         )  # fmt: skip
-    else:
-        event = TruceJoined(truce=truce.id, by=party, starts=entry.start)
-    log.note(entry, party, "declared", event, attributes=kept)
+    log.note(entry, party, what, event, attributes=_kept(entry))
     if entry.until is not None and entry.until != truce.ends:
         own = TruceExtended(truce=truce.id, by=party, ends=entry.until)
         log.note(entry, party, "own-end", own)
-    if ended is not None:
+    if entry.ended is not None:
         code = _attributes({"ended": entry.row.cells.get("ended")}, {"ended"})
         over = TruceEnded(truce=truce.id, by=party)
-        log.note(entry, party, "ended", over, time=ended, precision="day", attributes=code)
+        log.note(entry, party, "ended", over, time=entry.ended, precision="day", attributes=code)
 
 
 def _same_time(earlier: _Entry, entry: _Entry) -> bool:
@@ -476,6 +487,16 @@ def _parties(entries: list[_Entry]) -> dict[str, tuple[str, str]]:
         taken.add(id)
         parties[entry.actor] = id, entry.name
     return parties
+
+
+def _kept(entry: _Entry) -> dict[str, str]:
+    """What stands with a declaration: columns without a field, and dates that are not taken."""
+    kept = _attributes(entry.row.cells, {"ended"} if entry.ended is None else set())
+    taken = {"cf_dec": entry.precision, "cf_effect": entry.start, "end": entry.end}
+    for prefix, shown in entry.shown.items():
+        if taken[prefix] is None and shown != UNKNOWN:
+            kept[UNTAKEN[prefix]] = shown
+    return kept
 
 
 def _attributes(cells: Mapping[str, Any], also: set[str]) -> dict[str, str]:
