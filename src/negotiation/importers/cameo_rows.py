@@ -15,8 +15,9 @@ from negotiation.events import AnyEvent, MeetingHeld, TruceDeclared, TruceJoined
 from negotiation.importers.cameo_codes import CODES, Code
 from negotiation.importers.coded_events import (
     By,
+    Days,
     First,
-    OneDay,
+    begun_again,
     day,
     event_of,
     pair_id,
@@ -70,14 +71,14 @@ def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imp
     for each of two who do something together; so where one sentence of a story has a row and the
     same with both exchanged, an intent to meet (036) or to settle the dispute (037) is repeated by
     the second, and a truce (0871) is joined by it; without the column `Sentence Number` that cannot
-    be known, and they are two. They are recognised where no other day stands
-    between them; what was remembered of a day is then forgotten.
+    be known, and they are two. For this the last 50,000 rows are remembered, by whole days; where
+    so many stand between rows of one day, the report says that repeats were not looked for.
 
     Set aside, each counted by its reason and none of it wrong, are rows whose code has no
     counterpart, second copies of a row, actors that are not named, and pairs that are one party.
 
     Args:
-        rows: the rows of the table, as text, in the order of their days.
+        rows: the rows of the table, as text, best in the order of their days.
         by: what makes actors one party: `country`, or the full `name`. An actor of no country
             stands under its name either way. By country everybody of a country acts as it, citizens
             and rebels too, and what happens within one country is set aside.
@@ -91,19 +92,20 @@ def cameo(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Imp
 def cameo_records(rows: Iterable[Row | Mapping[str, Any]], *, by: By = "country") -> Iterator[Made]:
     """The same one by one, however many rows there are; arguments as for `cameo`."""
     one_of(by, get_args(By))
-    today = OneDay()
+    days = Days()
 
     def make(row: Row) -> Iterable[Made]:
         try:
-            today.turn_to(row.cells["Event Date"])
-            return (_made(row, CODES[row.cells["CAMEO Code"]], by, today),)
+            again = days.turn_to(row.cells["Event Date"])
+            made = _made(row, CODES[row.cells["CAMEO Code"]], by, days)
+            return (made, begun_again(row, "Event Date")) if again else (made,)
         except (KeyError, TypeError, AttributeError, ValueError, NegotiationError) as error:
             return _faults(row, error)
 
     yield from made_of(rows, make, MALFORMED, first=2)  # the head of the table is line 1
 
 
-def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
+def _made(row: Row, code: Code, by: By, days: Days) -> Record | SetAside:
     """What becomes of a row."""
     cells = row.cells
     if len(code.code) == 2 and _lost_its_zero(cells):
@@ -118,21 +120,21 @@ def _made(row: Row, code: Code, by: By, today: OneDay) -> Record | SetAside:
     pair = source[1], target[1]
     id = cells["Event ID"]
     key = _same_event(code, source, target)
-    first = today.firsts.get(key)
+    first = days.firsts.get(key)
     if first is None:
-        twin = today.said.get(_sentence(cells, code, target, source)) if code.joint else None
+        twin = days.said.get(_sentence(cells, code, target, source)) if code.joint else None
         event, repeats = _event(id, code, pair, twin)
     else:
         event, repeats = first
     negotiation = pair_id("cameo", by, pair)
-    made = _record(cells, code.code, today, negotiation=negotiation, event=event, repeats=repeats)
+    made = _record(cells, code.code, days, negotiation=negotiation, event=event, repeats=repeats)
     says = (code.code, *source, *target, *map(cells.get, SAID))
-    if aside := today.known(row, id, says, "Event ID"):
+    if aside := days.known(row, id, says, "Event ID"):
         return aside
     if first is None:
-        first = today.firsts[key] = First(event, repeats or id)
+        first = days.firsts[key] = First(event, repeats or id)
     if code.joint:
-        today.said.setdefault(_sentence(cells, code, source, target), first)
+        days.said.setdefault(_sentence(cells, code, source, target), first)
     return made
 
 
@@ -193,7 +195,7 @@ def _event(
 def _record(
     cells: Mapping[str, Any],
     code: str,
-    today: OneDay,
+    days: Days,
     *,
     negotiation: str,
     event: AnyEvent,
@@ -217,11 +219,11 @@ def _record(
     texts = id + negotiation + quote + publisher + story + source + target + place
     if texts.isprintable():  # then every one of them is as a record has it
         return checked_record(
-            id, negotiation, 1, today.time, event, today.latest, None, reported_by, None, said,
+            id, negotiation, 1, days.time, event, days.latest, None, reported_by, None, said,
             "day", None, repeats, correlation, None, None, None, tuple(attributes),
         )  # fmt: skip
     return Record(
-        id=id, negotiation=negotiation, time=today.time, event=event, recorded=today.latest,
+        id=id, negotiation=negotiation, time=days.time, event=event, recorded=days.latest,
         reported_by=reported_by, quote=said, precision="day", repeats=repeats,
         correlation=correlation, attributes=dict(attributes),
     )  # fmt: skip

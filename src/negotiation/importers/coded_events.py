@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
 from negotiation.events import (
     AnyEvent,
@@ -23,6 +23,9 @@ from negotiation.events import (
 )
 from negotiation.importers.common import Row, SetAside
 from negotiation.values import EARLIEST, describe
+
+REMEMBERED: Final = 50_000
+"""How many rows are remembered, so that repeats are recognised."""
 
 By: TypeAlias = Literal["country", "name"]
 """What makes actors one party: that they are of one country, or that they have one full name."""
@@ -165,41 +168,67 @@ class First(NamedTuple):
     id: str
 
 
-class OneDay:
-    """What is remembered of the rows of one day: it is forgotten when another begins.
+@define
+class _Day:
+    """What is remembered of the rows of a day: the number and a hash of each, by its id."""
+
+    firsts: dict[Hashable, First] = Factory(dict)
+    said: dict[Hashable, First] = Factory(dict)
+    rows: dict[str, tuple[int, int]] = Factory(dict)
+
+
+class Days:
+    """What is remembered of the rows that were read, day by day.
+
+    Of more than `REMEMBERED` rows, those of the days that were at hand the longest time ago are
+    forgotten, but for the day that is at hand.
 
     Attributes:
-        date: the day, as the source has it; None before the first.
-        time: its first instant.
+        time: the first instant of the day at hand.
         latest: the latest time that anything was recorded so far.
-        firsts: the first of each event.
+        firsts: the first of each event of the day.
         said: the first of what a sentence says that a source and a target do together.
     """
 
     def __init__(self) -> None:
-        self.date: object = None
         self.time = self.latest = EARLIEST
-        self.firsts: dict[Hashable, First] = {}
-        self.said: dict[Hashable, First] = {}
-        self._rows: dict[str, tuple[int, int]] = {}
+        self._date: object = None
+        self._days: dict[str, _Day] = {}
+        self._remembered = 0
+        self._forgotten: set[str] = set()
+        self._begin(_Day())
 
-    def turn_to(self, date: str) -> None:
-        """Begin a day, unless it is the one that is at hand.
+    def turn_to(self, date: str) -> bool:
+        """Take a day at hand.
+
+        Returns:
+            Whether it was at hand before, and what was remembered of it is forgotten.
 
         Raises:
             ValueError: it is no day.
         """
-        if date == self.date:
-            return
+        if date == self._date:
+            return False
         self.time = day(date)
         self.latest = max(self.time, self.latest)
-        self.date = date
-        self.firsts = {}
-        self.said = {}
-        self._rows = {}
+        self._date = date
+        self._begin(self._days.pop(date) if date in self._days else _Day())
+        self._days[date] = self._day
+        while self._remembered > REMEMBERED:  # that of the day at hand is never so much
+            oldest = next(iter(self._days))
+            self._remembered -= len(self._days.pop(oldest).rows)
+            self._forgotten.add(oldest)
+        forgotten = date in self._forgotten
+        self._forgotten.discard(date)
+        return forgotten
+
+    def _begin(self, known: _Day) -> None:
+        self._day, self.firsts, self.said = known, known.firsts, known.said
 
     def known(self, row: Row, id: str, says: Hashable, column: str) -> SetAside | None:
-        """Why nothing comes of a row whose id another row of the day has; None if it is the first.
+        """Why nothing comes of a row whose id another row of the day has.
+
+        None if it is the first; then its id is taken.
 
         Args:
             row: the row.
@@ -208,8 +237,9 @@ class OneDay:
             column: where the id stands.
         """
         said = hash(says)  # the row itself would take memory, and only rows of one id are compared
-        if (first := self._rows.get(id)) is None:
-            self._rows[id] = row.number, said
+        if (first := self._day.rows.get(id)) is None:
+            self._day.rows[id] = row.number, said
+            self._remembered += 1
             return None
         number, before = first
         if said == before:
@@ -217,3 +247,17 @@ class OneDay:
             return row.aside("second copy", None, detail)
         detail = f"row {number} has this id, and says something else; each has its own"
         return row.aside("id of another row", column, detail, wrong=True)
+
+
+def begun_again(row: Row, column: str) -> SetAside:
+    """What is said of a row of a day of which the rows above were forgotten.
+
+    Args:
+        row: the row.
+        column: where its day stands.
+    """
+    return row.aside(
+        "repeats not looked for", column,
+        f"{REMEMBERED:,} rows of other days stand between this and the rows of its day above, so "
+        "what it repeats of them is not known; sort the rows by their days",
+    )  # fmt: skip

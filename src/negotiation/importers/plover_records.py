@@ -14,11 +14,12 @@ from typing import Any, Final, TypeAlias, get_args
 from attrs import frozen
 
 from negotiation.errors import nearest
-from negotiation.events import MeetingHeld
+from negotiation.events import MeetingHeld, maker
 from negotiation.importers.coded_events import (
     By,
+    Days,
     First,
-    OneDay,
+    begun_again,
     day,
     event_of,
     pair_id,
@@ -74,13 +75,13 @@ def plover_records(
 ) -> Iterator[Made]:
     """The same one by one, however many there are; arguments as for `plover`."""
     one_of(by, get_args(By))
-    today = OneDay()
+    days = Days()
 
     def make(row: Row) -> list[Record | SetAside]:
         wrong: list[Record | SetAside] = [
             row.aside(MALFORMED, column, reason, wrong=True) for column, reason in _wrong(row.cells)
         ]
-        return wrong or _made(row, by, today)
+        return wrong or _made(row, by, days)
 
     yield from made_of(rows, make, MALFORMED)
 
@@ -101,7 +102,7 @@ class _Actor:
 _Pair: TypeAlias = tuple[_Actor, _Actor]
 
 
-def _made(row: Row, by: By, today: OneDay) -> list[Record | SetAside]:
+def _made(row: Row, by: By, days: Days) -> list[Record | SetAside]:
     """What becomes of a record."""
     cells = row.cells
     if cells["event"] == DOCUMENT:
@@ -110,22 +111,23 @@ def _made(row: Row, by: By, today: OneDay) -> list[Record | SetAside]:
     if kind.meaning.event is None:
         reason = f"no counterpart: {kind.event}"
         return [row.aside(reason, "event", f"{kind.event}: {kind.note}")]
-    today.turn_to(cells["date"])
+    again = [begun_again(row, "date")] if days.turn_to(cells["date"]) else []
     if coded := cells.get("dateCoded"):
-        today.latest = max(today.latest, day(coded))
+        days.latest = max(days.latest, day(coded))
     pairs = [*_pairs(cells, kind, by)]
     apart = [(one, other) for one, other in pairs if one.party != other.party]
     if not apart:
-        return [_alone(row, pairs, by)]
-    telling = _Telling(cells, kind, by, today)
+        return [_alone(row, pairs, by), *again]
+    telling = _Telling(cells, kind, by, days)
     made: list[Record] = []
     for pair in apart:
         made.append(telling.record(pair, made))
-    if aside := today.known(row, cells["id"], telling.says(apart), "id"):
-        return [aside]
+    for id in dict.fromkeys(record.id for record in made):
+        if aside := days.known(row, id, telling.says(apart), "id"):
+            return [aside, *again]
     for pair, record in zip(apart, made, strict=True):
-        today.firsts.setdefault(telling.same(pair), First(record.event, record.id))
-    return [*made]
+        days.firsts.setdefault(telling.same(pair), First(record.event, record.repeats or record.id))
+    return [*made, *again]
 
 
 def _pairs(cells: Mapping[str, Any], kind: Kind, by: By) -> Iterator[_Pair]:
@@ -156,28 +158,28 @@ class _Telling:
         cells: the record.
         kind: what kind of event it is of.
         by: what makes actors one party.
-        today: what is remembered of its day.
+        days: what is remembered of the rows above.
     """
 
     cells: Mapping[str, Any]
     kind: Kind
     by: By
-    today: OneDay
+    days: Days
 
     def record(self, pair: _Pair, made: list[Record]) -> Record:
         """The record of what one actor did to another; it repeats the first of the same event.
+
+        What several of one party did is one event of that party.
 
         Args:
             pair: the two.
             made: the records that were made before of this one of the source.
         """
-        cells, kind, today = self.cells, self.kind, self.today
+        cells, kind, days = self.cells, self.kind, self.days
         source, target = pair
         negotiation = pair_id("plover", self.by, (source.party, target.party))
-        before = sum(each.negotiation == negotiation for each in made)
-        id = f"{cells['id']}-{before + 1}" if before else cells["id"]
-        first = today.firsts.get(self.same(pair))
-        repeats = None if first is None else first.id
+        before = [each for each in made if each.negotiation == negotiation]
+        id = f"{cells['id']}-{len(before) + 1}" if before else cells["id"]
         doer = target if kind.doer == "target" else source
         context = cells.get("context")
         event = event_of(
@@ -185,15 +187,19 @@ class _Telling:
             issue=f"what {doer.party} is to do" + (f" ({context})" if context else ""),
             value=cells["eventText"],
         )  # fmt: skip
+        first = days.firsts.get(self.same(pair))
+        if first is None:  # others of the same party may have done it, in the same sentence
+            alike = (each for each in before if maker(each.event) == maker(event))
+            first = next((First(each.event, each.repeats or each.id) for each in alike), None)
         attributes = {
             "ploverevent": kind.event, "plovermode": cells.get("mode"), "context": context,
             "sourcename": source.name, "targetname": target.name,
         }  # fmt: skip
         return Record(
-            id=id, negotiation=negotiation, time=today.time, recorded=today.latest,
+            id=id, negotiation=negotiation, time=days.time, recorded=days.latest,
             event=event if first is None else first.event,
             reported_by=cells.get("publication") or None, quote=cells.get("text") or None,
-            precision="day", repeats=repeats, correlation=cells["id"],
+            precision="day", repeats=None if first is None else first.id, correlation=cells["id"],
             attributes={name: value for name, value in attributes.items() if value},
         )  # fmt: skip
 
