@@ -24,7 +24,7 @@ from negotiation.importers.files import (
     shortened,
     tell,
 )
-from negotiation.importers.json_text import LOST, Broken, JsonText
+from negotiation.importers.json_text import LOST, WORDS, Broken, JsonText
 
 ENTRY: Final = 1 << 24
 """How many bytes one of the objects may have."""
@@ -80,11 +80,13 @@ class _Objects:
     def rows(self) -> Iterator[Row]:
         """The objects, numbered."""
         self._begin()
-        while self._next():
+        while first := self._next():
             self._number += 1
-            begins_line = self._text.begins_line
+            begins_line, self._text.begins_line = self._text.begins_line, False
+            if first != b"{":
+                self._pass_word()
+                continue
             entry = self._entry()
-            self._text.begins_line = False
             if entry is None:
                 continue
             try:
@@ -100,12 +102,12 @@ class _Objects:
         first = self._text.peek()
         if first not in (b"[", b"{"):
             kind = "is no JSON of objects" if first else "is empty"
-            raise DecodeError(f"{kind}; it begins with [ or {{", file=self._name)
+            raise DecodeError(f"{kind}; such a file begins with [ or {{", file=self._name)
         self._in_array = first == b"["
         self._text.at += self._in_array
 
-    def _next(self) -> bool:
-        """Go to the next object; returns whether there is one."""
+    def _next(self) -> bytes:
+        """Go to the next object, or word in place of one; returns how it begins, or nothing."""
         found = self._text.peek()
         if self._in_array and found == b"," and self._number:
             self._text.at += 1
@@ -114,15 +116,27 @@ class _Objects:
             self._text.at += 1
             if self._text.peek():
                 raise self._error("the array ends, and more follows")
-            return False
+            return b""
         elif self._in_array and self._number and found:
             raise self._error(f"a comma or ] must follow, not {_shown(found)}")
-        if found == b"{":
-            return True
+        if found == b"{" or (found and found in WORDS):
+            return found
         if self._in_array or found:
             there = _shown(found) if found else "the end of the file"
             raise self._error(f"an object must follow, not {there}")
-        return False
+        return b""
+
+    def _pass_word(self) -> None:
+        """Set aside a null, a number or the like, which is no row and cannot hold any.
+
+        Raises:
+            DecodeError: it is none.
+        """
+        try:
+            word = self._text.word().decode()
+        except Broken as broken:
+            raise self._lost(str(broken), None) from None
+        self._tell("no row", None, f"must be an object, not {word}", word.encode())
 
     def _error(self, reason: str) -> DecodeError:
         where = f"behind row {self._number}" if self._number else ""

@@ -54,7 +54,10 @@ _STATES: Final = range(8)
 (_VALUE, _ITEM_OR_END, _ITEM, _MEMBER_OR_END, _MEMBER, _COLON, _IN_ARRAY, _IN_OBJECT) = _STATES
 """What is to come in an object, or an array; behind a value, a comma or the end."""
 
-_VALUES: Final = b'{["-0123456789tfnNI'
+WORDS: Final = b"-0123456789tfnNI"
+"""How a value begins that is neither a text nor holds others."""
+
+_VALUES: Final = b'{["' + WORDS
 _GRAMMAR: Final[Mapping[int, Mapping[int, int]]] = {
     _VALUE: dict.fromkeys(_VALUES, _IN_OBJECT),
     _ITEM_OR_END: dict.fromkeys(_VALUES + b"]", _IN_ARRAY),
@@ -187,6 +190,16 @@ class JsonText:
             elif token in b"}]":
                 following = opened.pop()
             state = following
+
+    def word(self) -> bytes:
+        """What begins here and is neither a text nor holds other values, and go behind it.
+
+        Raises:
+            Broken: it is not JSON.
+        """
+        self.start = self.at
+        self._token()
+        return self.content[self.start : self.at]
 
     def _token(self) -> int:
         """How the next token begins, and go behind it."""
