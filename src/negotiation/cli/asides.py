@@ -22,6 +22,9 @@ SHOWN: Final = 20
 ALIKE: Final = 5
 """How many of these are of one reason and column."""
 
+UNKEPT: Final = 10_000
+"""How many are told where no file keeps them, whatever they are."""
+
 _encode: Final = msgspec.json.Encoder().encode
 
 _SAID: Final = frozenset({"row", "column", "reason", "wrong", "detail", "cells"})
@@ -34,6 +37,8 @@ def check_place(path: Path) -> None:
     Raises:
         Failure: it is no file, holds something else, or its directory is not there.
     """
+    if str(path) == "-":
+        raise Failure("--aside -: what is set aside goes into a file; name one")
     if path.is_dir():
         raise Failure(f"{path}: is a directory; name a file with --aside")
     if path.exists() and not path.is_file():
@@ -107,9 +112,10 @@ class Asides:
 
     def _add(self, place: Mapping[str, Any], found: SetAside, line: str) -> None:
         self.report.take(found)
-        if found.wrong and len(self.told) < SHOWN:
+        most, alike = (UNKEPT, UNKEPT) if self._place is None else (SHOWN, ALIKE)
+        if found.wrong and len(self.told) < most:
             self._alike[found.reason, found.column] += 1
-            if self._alike[found.reason, found.column] <= ALIKE:
+            if self._alike[found.reason, found.column] <= alike:
                 self.told.append(f"{self._name}: {line}")
         said = {
             **place, "reason": found.reason, "wrong": found.wrong, "detail": found.detail,

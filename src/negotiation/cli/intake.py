@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -246,9 +247,10 @@ def _check_places(task: Task) -> None:
     """
     source = None if task.source == STDIN else Path(task.source)
     named = {"SOURCE": source, "STORE": file_of(task.store), "what is set aside": task.place}
-    for (one, path), (other, another) in combinations(named.items(), 2):
-        if path is not None and another is not None and path.resolve() == another.resolve():
-            raise Failure(f"{one} and {other} are one file, {path}; name another")
+    real = {what: os.path.realpath(path) for what, path in named.items() if path is not None}
+    for one, other in combinations(real, 2):
+        if real[one] == real[other]:
+            raise Failure(f"{one} and {other} are one file, {named[one]}; name another")
     if task.place is not None:
         check_place(task.place)
 
@@ -409,6 +411,8 @@ def mistakes(task: Task, outcome: Outcome) -> Iterator[str]:
     """The first mistakes, a line for each."""
     yield from outcome.told
     if more := outcome.report.wrong - len(outcome.told):
-        where = "" if outcome.aside is None else f"; all of them stand in {outcome.aside}"
+        where = "; name a file for all of them with --aside"
+        if outcome.aside is not None:
+            where = f"; all of them stand in {outcome.aside}"
         words = "1 more mistake" if more == 1 else f"{more} more mistakes"
         yield f"{name_of(task.source)}: and {words}{where}"

@@ -18,7 +18,7 @@ from attrs import Factory, define
 
 from negotiation.checked import faults
 from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, InvalidTime, nearest
-from negotiation.events import EVENTS
+from negotiation.events import EVENTS, UnknownEvent
 from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
 from negotiation.importers.sheet_cells import stripped
 from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
@@ -314,6 +314,17 @@ def _find_more(plan: Plan, taken: _Taken) -> None:
     ]
     for column, reason in found:
         taken.faults.setdefault(column, reason)
+    if plan.cls is UnknownEvent or any(_of_event(plan, column) for column in taken.faults):
+        return
+    try:  # do its fields agree with each other?
+        plan.build(**taken.event)
+    except (InvalidEvent, DecodeError) as error:
+        taken.faults[_column(error)] = error.reason
+
+
+def _of_event(plan: Plan, column: Any) -> bool:
+    """Whether a column is one of a field of the event, or of a member of one."""
+    return any(column == name or str(column).startswith(f"{name}.") for name in plan.fields)
 
 
 def _column(error: InvalidEvent | InvalidRecord | DecodeError) -> str:
