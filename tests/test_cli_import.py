@@ -136,15 +136,29 @@ def test_a_report_has_the_most_frequent_first(write: Callable[..., str]) -> None
     assert as_json["added"] == 4
 
 
-def test_a_second_copy_in_the_source_is_counted(write: Callable[..., str]) -> None:
-    """It is read and not added, and the store did not have it."""
-    source = write(SAID + SAID[len(HEAD) :])
+@pytest.mark.parametrize(
+    ("ids", "told", "numbers"),
+    [
+        ("e1 e1", "added 1 record to t.jsonl; 0 were there already\n1 more stands", (2, 1, 1)),
+        ("e1 e1 e1 e2 e2", "added 2 records to t.jsonl; 0 were there already\n3 more stand",
+         (5, 2, 3)),
+    ],
+    ids=["one", "several"],
+)  # fmt: skip
+def test_second_copies_in_the_source_are_told_apart_from_what_the_store_has(
+    ids: str, told: str, numbers: tuple[int, ...], write: Callable[..., str]
+) -> None:
+    """They are read and not added; all of them are there when the source is imported again."""
+    line = SAID.removeprefix(HEAD)
+    source = write(HEAD + "".join(line.replace("e1", id) for id in ids.split()))
     in_words = done("import", "sheet", source, "--to", "t.jsonl")
     as_json = report("import", "sheet", source, "--to", "u.jsonl")
+    again = report("import", "sheet", source, "--to", "t.jsonl")
 
-    assert "\n1 more stands in the source a second time\n" in in_words
-    assert (as_json["rows"], as_json["added"], as_json["copies"]) == (2, 1, 1)
+    assert f"\n{told} in the source a second time\n" in in_words
+    assert (as_json["rows"], as_json["added"], as_json["copies"]) == numbers
     assert "there" not in as_json
+    assert (again["there"], again.get("copies", 0)) == (numbers[0], 0)
 
 
 def test_a_report_keeps_a_password_to_itself() -> None:
@@ -559,8 +573,20 @@ def test_keep_good_imports_the_rest_of_json(write: Callable[..., str]) -> None:
     assert [*logs("t.jsonl")] == ["casino-7", "casino-8"]
 
 
+def test_where_no_file_keeps_them_very_many_mistakes_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """How many there are besides is told too, and how to keep them."""
+    monkeypatch.setattr(asides, "UNKEPT", 3)
+    wrong = HEAD + "talks,,StatementMade,soon,north,no,\n" * 5
+    told = refused("import", "sheet", "-", "--to", "t.jsonl", input=wrong)
+
+    assert [line.partition(": ")[2][:6] for line in told[:-1]] == ["row 2,", "row 3,", "row 4,"]
+    assert told[-1] == "<stdin>: and 2 more mistakes; name a file for all of them with --aside"
+
+
 def test_the_first_mistakes_are_told_and_all_are_kept(write: Callable[..., str]) -> None:
-    """Five of a column and reason are told, so that one does not hide another, and 20 in all."""
+    """Five of a column and reason are told, and 20 in all; where no file keeps them, all are."""
     rows = [
         "talks,,Statement,2025-04-20,north,no,\n",
         "talks,,StatementMade,soon,north,no,\n",
@@ -580,7 +606,7 @@ def test_the_first_mistakes_are_told_and_all_are_kept(write: Callable[..., str])
     assert told[-1] == (
         "talks.csv: and 30 more mistakes; all of them stand in talks.csv.aside.jsonl"
     )
-    assert unkept[-1] == "<stdin>: and 30 more mistakes"
+    assert [re.findall(r"row (\d+)", line) for line in unkept] == [[str(n)] for n in range(2, 52)]
     assert len(Path("talks.csv.aside.jsonl").read_bytes().splitlines()) == 50
 
 
@@ -592,7 +618,7 @@ def test_the_first_mistakes_are_told_and_all_are_kept(write: Callable[..., str])
         ("sheet", "evnt,time\n", "row 1: has no column 'event'; did you mean 'evnt'?"),
         ("cameo", "a,b\n", "row 1: has no column 'Event ID'"),
         ("ceasefires", "cc,cf_id\n1,2\n", "row 1: has no column 'ucdp_actor_id'"),
-        ("casino", "a,b\n", "is no JSON of objects; it begins with [ or {"),
+        ("casino", "a,b\n", "is no JSON of objects; such a file begins with [ or {"),
         ("casino", b"\xff\xfe[", "is in UTF-16; save it as JSON in UTF-8"),
     ],
 )
@@ -654,6 +680,11 @@ def test_a_closed_standard_input(
          "there is no time zone 'Europe'"),
         (("import", "sheet", "f", "--to", "t.jsonl", "--aside", "there/../f"),
          "SOURCE and what is set aside are one file, f; name another"),
+        (("import", "sheet", "f", "--to", "t.jsonl", "--aside", "-"),
+         "--aside -: what is set aside goes into a file; name one"),
+        (("import", "sheet", "ring.csv", "--to", "t.jsonl"), "ring.csv: cannot be read: Too many"),
+        (("import", "sheet", "f", "--to", "ring.jsonl"),
+         "store 'ring.jsonl': cannot be opened: Too many levels of symbolic links"),
         (("import", "sheet", "f", "--to", "t.jsonl", "--aside", "."),
          ".: is a directory; name a file with --aside"),
         (("import", "sheet", "nowhere.csv", "--to", "nowhere/t.jsonl"),
@@ -681,6 +712,8 @@ def test_wrong_usage_is_told(
     write("raise RuntimeError('no luck\\ntoday')", "raises.py")
     write("raise RuntimeError", "silent.py")
     write("raise SystemExit('goodbye')", "exits.py")
+    Path("ring.jsonl").symlink_to("ring.csv")
+    Path("ring.csv").symlink_to("ring.jsonl")
 
     assert message in "\n".join(refused(*args))
     assert not Path("t.jsonl").exists()
@@ -978,20 +1011,6 @@ def test_where_nothing_was_added_there_is_nothing_more_to_tell(
     ]
 
 
-def test_second_copies_in_the_source_are_told_apart_from_what_the_store_has(
-    write: Callable[..., str],
-) -> None:
-    """They add nothing either way."""
-    line = SAID.removeprefix(HEAD)
-    source = write(SAID + line + line + line.replace("e1", "e2") + line.replace("e1", "e2"))
-
-    shown = done("import", "sheet", source, "--to", "t.jsonl")
-    again = report("import", "sheet", source, "--to", "t.jsonl")
-
-    assert "added 2 records to t.jsonl; 0 were there already\n3 more stand in the source" in shown
-    assert (again["there"], again.get("copies", 0)) == (5, 0)
-
-
 @pytest.mark.parametrize(
     ("row", "differs"),
     [
@@ -1130,36 +1149,65 @@ def test_many_records_may_be_too_early(
     assert waiting.count == 1
 
 
-def test_what_cannot_be_staged_is_told(waiting: staging.Staging) -> None:
-    """Copies are counted, another content is told, and so is what no store keeps."""
-    add(waiting, record(), 2)
-    copy = add(waiting, record(), 3)
-    other = add(waiting, record(text="yes"), 4)
-    add(waiting, record("e7"), None)
-    somewhere = add(waiting, record("e7", text="yes"), 5)
-    branch = add(waiting, record(negotiation="talks#branch"), 6)
-    long = add(waiting, record("e8", text="x" * (1 << 20)), 7)
-    room = (1 << 20) - len(Codec().encode(record("e9", text="")))
-    sealed = add(waiting, record("e9", text="x" * room), 8)
-    longest = record("e9", text="x" * (room - staging._SEAL))
-    fits = add(waiting, longest, 9)
+def at_fault(clash: staging.Clash | None) -> tuple[int | None, str | None, str]:
+    """Where something is wrong, and how what is wrong with it begins."""
+    assert clash is not None
+    return clash.row, clash.column, " ".join(clash.detail.split()[:7])
 
-    assert copy is fits is None
+
+def test_a_second_copy_is_counted(waiting: staging.Staging) -> None:
+    """It is not wrong, and does not wait itself."""
+    assert add(waiting, record(), 2) is None
+    assert add(waiting, record(), 3) is None
+
+    assert (waiting.count, waiting.known, waiting.copies) == (1, 0, 1)
+    assert list(waiting.append(ng.MemoryStore())) == [1]
+
+
+def test_other_content_under_an_id_is_told(waiting: staging.Staging) -> None:
+    """The row of the first is named, where it is known; what is there already stays."""
+    add(waiting, record(), 2)
+    add(waiting, record(), 3)
+    add(waiting, record("e7"), None)
+
+    assert at_fault(add(waiting, record(text="yes"), 4)) == (
+        4, "id", "says something else than row 2 under",
+    )  # fmt: skip
+    assert at_fault(add(waiting, record("e7", text="yes"), 5)) == (
+        5, "id", "says something else than what stands above",
+    )  # fmt: skip
+    assert (waiting.count, waiting.known, waiting.copies) == (2, 0, 1)
+    assert list(waiting.append(ng.MemoryStore())) == [2]
+
+
+def test_a_branch_is_not_staged(waiting: staging.Staging) -> None:
+    """No store keeps a log of such an id."""
+    add(waiting, record(), 2)
+
+    assert at_fault(add(waiting, record(negotiation="talks#branch"), 6)) == (
+        6, "negotiation", "negotiation 'talks#branch' is a branch, which is",
+    )  # fmt: skip
+    assert (waiting.count, waiting.known, waiting.copies) == (1, 0, 0)
+    assert list(waiting.append(ng.MemoryStore())) == [1]
+
+
+def test_a_line_that_is_too_long_is_not_staged(waiting: staging.Staging) -> None:
+    """The longest that is staged can still be read with its seal."""
+    room = (1 << 20) - len(Codec().encode(record("e9", text="")))
+    longest = record("e9", text="x" * (room - staging._SEAL))
+    add(waiting, record(), 2)
+
+    assert at_fault(add(waiting, record("e8", text="x" * (1 << 20)), 7)) == (
+        7, "event", "record 'e8': the line would have 1048763",
+    )  # fmt: skip
+    assert at_fault(add(waiting, record("e9", text="x" * room), 8)) == (
+        8, "event", "the line would be longer with its",
+    )  # fmt: skip
+    assert add(waiting, longest, 9) is None
     later = attrs.evolve(longest, recorded=longest.recorded + timedelta(microseconds=1))
     assert len(Codec().seal(later, "0" * 64)[0]) <= 1 << 20
-    assert (waiting.count, waiting.known, waiting.copies) == (3, 0, 1)
-    assert list(waiting.append(ng.MemoryStore())) == [3]
-    assert [
-        (each.row, each.column, " ".join(each.detail.split()[:7]))
-        for each in (other, somewhere, branch, long, sealed)
-        if each is not None
-    ] == [
-        (4, "id", "says something else than row 2 under"),
-        (5, "id", "says something else than what stands above"),
-        (6, "negotiation", "negotiation 'talks#branch' is a branch, which is"),
-        (7, "event", "record 'e8': the line would have 1048763"),
-        (8, "event", "the line would be longer with its"),
-    ]
+    assert (waiting.count, waiting.known, waiting.copies) == (2, 0, 0)
+    assert list(waiting.append(ng.MemoryStore())) == [2]
 
 
 def test_a_unit_is_staged_whole_or_not_at_all(waiting: staging.Staging) -> None:

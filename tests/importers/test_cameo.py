@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 import negotiation as ng
-from negotiation.errors import ConflictingRecord
 from negotiation.importers.cameo_codes import CODES
 from negotiation.importers.cameo_rows import COLUMNS, PLACE, cameo, cameo_records
 from negotiation.importers.coded_events import MEANINGS
@@ -111,14 +110,6 @@ def test_what_the_source_does_not_say_is_not_there() -> None:
     assert dict(record.attributes) == {
         "cameocode": "010", "sourcename": "Envoy (East)", "targetname": "West",
     }  # fmt: skip
-
-
-def test_what_is_no_row_is_wrong() -> None:
-    """It is set aside under its number, and the others are read."""
-    imported = cameo([row("31", "010"), None])  # type: ignore[list-item]  # that is what is tested
-
-    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(3, "no row", True)]
-    assert (imported.report.rows, imported.report.records) == (2, 1)
 
 
 def test_letters_of_every_alphabet_are_kept() -> None:
@@ -398,12 +389,6 @@ def test_the_kinds_of_event_are_few() -> None:
         ng.StatementMade, ng.PositionStated, ng.ProposalMade, ng.MeetingHeld, ng.PartyJoined,
         ng.PartyWithdrew, ng.TruceDeclared, None,
     }  # fmt: skip
-
-
-def test_the_codes_of_a_proposal_are_three() -> None:
-    """No appeal, no demand and no other intent is one."""
-    proposals = [code.code for code in CODES.values() if code.meaning.event is ng.ProposalMade]
-    assert proposals == ["0356", "036", "037"]
 
 
 # Parties
@@ -691,29 +676,6 @@ def test_nothing_repeats_what_was_not_taken(other: Any) -> None:
 
     kept = [record for log in imported.logs.values() for record in log]
     assert [(record.id, record.repeats) for record in kept] == [("1", None), ("2", None)]
-
-
-def test_a_day_is_forgotten_when_another_begins() -> None:
-    """Where days are mixed, repeats go unseen, and a row is recorded on the latest day read."""
-    log = one(
-        row("1", "111"),
-        row("2", "111", Event_Date="2030-05-02"),
-        row("3", "111"),
-    )
-
-    assert [record.repeats for record in log] == [None, None, None]
-    assert [record.time for record in log] == [*map(at, ("2030-05-01", "2030-05-02", "2030-05-01"))]
-    assert log[2].recorded == at("2030-05-02")
-    assert [record.id for record, _ in ng.steps(log)] == ["1", "3", "2"]
-
-
-def test_a_copy_from_a_day_that_was_forgotten_is_the_logs_to_recognise() -> None:
-    """The same content is a copy; other content under one id is an error of the whole."""
-    rows = [row("1", "111"), row("2", "111", Event_Date="2030-05-02"), row("1", "111")]
-
-    assert [record.id for record in one(*rows)] == ["1", "2"]
-    with pytest.raises(ConflictingRecord, match="stands at position 1 with other content"):
-        cameo([*rows[:2], row("1", "112")])
 
 
 def test_the_same_rows_make_the_same_records() -> None:

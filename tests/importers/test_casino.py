@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,8 +12,8 @@ import pytest
 
 import negotiation as ng
 from examples.casino_points import points
-from negotiation.importers.casino_dialogues import casino, casino_records
-from negotiation.importers.common import READ, START, Imported, Row, SetAside
+from negotiation.importers.casino_dialogues import casino
+from negotiation.importers.common import START, Imported
 
 ANN = {"High": "Water", "Medium": "Food", "Low": "Firewood"}
 BEN = {"High": "Food", "Medium": "Firewood", "Low": "Water"}
@@ -135,9 +134,10 @@ def test_a_party_can_work_out_its_own_points() -> None:
     assert points(ng.replay(log, known_to="ben"), "ben") == 21
 
 
-def test_a_walk_away_gives_both_five() -> None:
+@pytest.mark.parametrize("party", ["ann", "ben"])
+def test_a_walk_away_gives_both_five(party: str) -> None:
     """Whoever it is that walks away."""
-    assert scored(submit("ann", 2, 1, 1), turn("ben", "Walk-Away")) == (5, 5)
+    assert scored(submit("ann", 2, 1, 1), turn(party, "Walk-Away")) == (5, 5)
 
 
 def test_points_are_worked_out_by_who_knows_the_priorities() -> None:
@@ -351,44 +351,13 @@ def test_the_name_of_a_dialogue_depends_on_what_is_read_alone() -> None:
 # Rows
 
 
-def test_the_report_counts_records_by_their_events() -> None:
-    """Every record of every dialogue, under the name of its event; and rows, and what is aside."""
-    report = casino(
-        [
-            dialogue(turn("ann", "hi"), turn("ben", "hi"), turn("ann", "Walk-Away")),
-            dialogue(turn("ben", "bye"), dialogue_id=8),
-            dialogue(dialogue_id=True), dialogue(dialogue_id=True),
-        ]
-    ).report  # fmt: skip
-
-    assert report.events == {
-        "PartyJoined": 4, "PositionStated": 12, "StatementMade": 3, "PartyWithdrew": 1,
-    }  # fmt: skip
-    assert (report.rows, report.records) == (4, 20)
-    assert (report.aside, report.wrong) == ({"malformed dialogue": 2}, 2)
-
-
-def test_what_is_set_aside_without_further_words_is_told_by_its_reason() -> None:
-    """An importer of one's own need not say more."""
-    assert str(SetAside(3, "unknown date")) == "row 3: unknown date"
-
-
-def test_rows_keep_their_own_numbers() -> None:
-    """A `Row` is reported under its number, and each row is counted before what is made of it."""
-    made = [*casino_records([Row(7, {})])]
-
-    assert made[0] is READ
-    assert isinstance(made[1], SetAside)
-    assert str(made[1]).startswith("row 7, column participant_info: must be an object of two")
-
-
 def test_dialogues_begin_in_2000_where_nobody_says() -> None:
     """A moment that is the same every time, so that a second import makes the same records."""
     assert casino([dialogue()]).logs["casino-7"][0].time == datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def test_dialogues_begin_when_one_says() -> None:
-    """The source tells no times."""
+    """The source tells no times, so turn 0 stands at `start`."""
     start = datetime(2031, 1, 1, tzinfo=UTC)
 
     assert casino([dialogue()], start=start).logs["casino-7"][0].time == start
@@ -426,32 +395,6 @@ def test_an_id_that_another_dialogue_has_is_wrong() -> None:
     ]
     assert imported.report.wrong == 1
     assert len(imported.logs["casino-7"]) == 8
-
-
-@pytest.mark.parametrize("rows", ["cv.json", b"{}", Path("cv.json"), None, 5, io.BytesIO(b"{}")])
-def test_a_file_is_read_first(rows: Any) -> None:
-    """A path, a text or an open file are no rows, and it is said what reads them."""
-    with pytest.raises(
-        ng.DecodeError, match=r"must be rows, one behind the other, not .*json_rows"
-    ):
-        casino(rows)
-
-
-def test_a_single_row_is_no_rows() -> None:
-    """It stands in a list."""
-    row: Any = dialogue()
-    with pytest.raises(ng.DecodeError, match="not a dict; a single one stands in a list"):
-        casino(row)
-
-
-@pytest.mark.parametrize("row", [None, 5, "hello", [1], {1: 2}])
-def test_what_is_no_row_is_wrong(row: Any) -> None:
-    """It is set aside with its number, and the others are read."""
-    imported = casino([dialogue(), row])
-
-    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(2, "no row", True)]
-    assert imported.report.rows == 2
-    assert [*imported.logs] == ["casino-7"]
 
 
 # The data

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import negotiation as ng
-from negotiation.importers.ceasefire_rows import COLUMNS, UNTAKEN, ceasefire_records, ceasefires
-from negotiation.importers.common import READ, Imported, Row, SetAside
+from negotiation.importers.ceasefire_rows import COLUMNS, UNTAKEN, ceasefires
+from negotiation.importers.common import Imported
 
 UNKNOWN = (-1, -1, -1)
 NONE = (0, 0, 0)
@@ -487,14 +487,14 @@ def test_two_durations_that_differ_are_no_end_of_the_truce() -> None:
     assert ng.replay(log).truces["ceasefire"].ends is None
 
 
-def test_who_takes_effect_earlier_declares_a_truce_of_its_own() -> None:
-    """Nobody is bound by a truce before it starts, so its days could not be kept in that one."""
+def test_who_takes_effect_earlier_declares_the_truce() -> None:
+    """It binds whoever takes effect first, and each other from its own effective day."""
     log, _ = one(
         row("North", dec=(2001, 5, 1), effect=(2001, 5, 9)),
         row("South", dec=(2001, 5, 2), effect=(2001, 5, 4)),
     )
 
-    assert bound(log, "south", "2001-05-04", "ceasefire-2")
+    assert bound(log, "south", "2001-05-04")
     assert not bound(log, "north", "2001-05-08")
     assert bound(log, "north", "2001-05-09")
 
@@ -617,10 +617,11 @@ def test_actors_are_told_apart_by_their_numbers() -> None:
 
 
 def test_rows_of_one_ceasefire_may_stand_apart() -> None:
-    """They are put together wherever they stand, and every order of the rows gives the same."""
+    """They are put together wherever they stand, in every order alike; each counts as a row."""
     rows = [row("North"), row("West", cf_id=8), row("South", dec=(2001, 5, 2))]
     imported = ceasefires(rows)
 
+    assert imported.report.rows == 3
     assert {id: len(log) for id, log in imported.logs.items()} == {
         "ceasefire-900-7": 4, "ceasefire-900-8": 2,
     }  # fmt: skip
@@ -628,15 +629,6 @@ def test_rows_of_one_ceasefire_may_stand_apart() -> None:
 
 
 # Rows that cannot be read
-
-
-def test_what_is_no_row_is_wrong() -> None:
-    """It is set aside under its number, and the others are read."""
-    imported = ceasefires([None, row()])  # type: ignore[list-item]  # that is what is tested
-
-    assert [(each.row, each.reason) for each in imported.aside if each.wrong] == [(2, "no row")]
-    assert imported.report.rows == 2
-    assert [*imported.logs] == ["ceasefire-900-7"]
 
 
 def test_what_cannot_be_read_is_wrong() -> None:
@@ -699,15 +691,6 @@ def test_numbers_may_be_written_as_other_programs_write_them() -> None:
     log, aside = one({**written, "actor_name": "North"})
     assert [each.event for each in log] == [each.event for each in one(row())[0]]
     assert aside == one(row())[1]
-
-
-def test_rows_keep_their_own_numbers() -> None:
-    """A `Row` is reported under its number, and each row is counted before what is made of it."""
-    made = [*ceasefire_records([Row(41, row(effect=NONE))])]
-
-    assert made[0] is READ
-    assert [each.row for each in made if isinstance(each, SetAside)] == [41, 41]
-    assert ceasefires([row(), row("South")]).report.rows == 2
 
 
 def test_the_same_source_twice_gives_the_same_records() -> None:

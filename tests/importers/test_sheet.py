@@ -401,6 +401,20 @@ def test_a_list_with_a_gap_is_told() -> None:
     assert found == ["row 2, column to: [1] must be a party's id, which is not empty"]
 
 
+def test_fields_that_do_not_agree_are_told_beside_what_else_is_wrong() -> None:
+    """One run tells what is wrong with the event, and with its record."""
+    truce = {"event": "TruceDeclared", "time": "2031-05-01", "truce": "t1", "kind": "truce",
+             "by": "north", "starts": "2031-05-09", "ends": "2031-05-08"}  # fmt: skip
+    offer = {"event": "ProposalMade", "time": "soon", "proposal": "p1", "by": "north",
+             "to": "north", "terms.price": "5"}  # fmt: skip
+    columns = [line.split(":")[0] for line in told({**truce, "precision": "daily"}, offer)]
+
+    assert columns == [
+        "row 2, column ends", "row 2, column precision", "row 3, column time", "row 3, column to",
+    ]  # fmt: skip
+    assert [line.split(":")[0] for line in told({**truce, "by": "no body"})] == ["row 2, column by"]
+
+
 def test_several_parties_where_one_acts_are_told() -> None:
     """Nobody is called north;south."""
     cells = {"event": "StatementMade", "time": "2025-04-20", "text": "yes"}
@@ -667,15 +681,6 @@ def test_rows_of_the_csv_module_are_read() -> None:
         "row 3, column by: is missing; StatementMade needs it",
         "row 3, column text: is missing; StatementMade needs it",
     ]
-
-
-def test_what_is_no_row_is_wrong() -> None:
-    """It is set aside under its number, and the others are read."""
-    rows: list[Any] = [SAYS, {7: "what?"}, SAYS]
-    imported = sheet(rows, negotiation="talks")
-
-    assert [(each.row, each.reason, each.wrong) for each in imported.aside] == [(3, "no row", True)]
-    assert (imported.report.rows, imported.report.records) == (3, 2)
 
 
 def test_a_zone_is_a_time_zone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -326,12 +327,13 @@ def test_whatever_is_wrong_with_rows_is_counted_alike() -> None:
 
 
 def test_a_row_that_is_set_aside_is_shown() -> None:
-    """Its cells are kept, and what is not UTF-8 can be seen in them."""
+    """Its cells are kept and show what is not UTF-8; where all were read there is no text."""
     aside: list[SetAside] = []
     list(table_rows(io.BytesIO(b"id,text\n1,caf\xe9\n"), aside=aside.append))
 
-    assert aside[0].cells == {"id": "1", "text": "caf\\xe9"}
-    assert aside[0].reason == "not UTF-8"
+    assert [(each.reason, each.cells, each.text) for each in aside] == [
+        ("not UTF-8", {"id": "1", "text": "caf\\xe9"}, None)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -381,14 +383,6 @@ def test_the_text_of_a_row_is_kept_beside_its_cells() -> None:
     ]  # fmt: skip
 
 
-def test_a_row_of_which_every_cell_was_read_has_no_text() -> None:
-    """Its cells are all there is."""
-    aside: list[SetAside] = []
-    list(table_rows(io.BytesIO(b"id,text\n1,caf\xe9\n"), aside=aside.append))
-
-    assert [each.text for each in aside] == [None]
-
-
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -412,7 +406,7 @@ def test_rows_below_a_malformed_one_are_read() -> None:
     assert told(table, 'id,text\n1,"a"b\n2,c\n')[0] == [3]
 
 
-def test_whatever_else_the_csv_module_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_else_the_csv_module_refuses_is_told() -> None:
     """Its own limit, which is anybody's to lower, is told in its own words."""
     before = csv.field_size_limit(5)
     try:
@@ -497,17 +491,6 @@ def test_a_head_that_is_too_long_is_an_error() -> None:
     assert aside == []
 
 
-@pytest.mark.parametrize("fill", [b"x" * 65_536, b'""' * 32_768], ids=["one line", "quotes"])
-def test_a_cell_of_many_megabytes_is_never_in_memory(fill: bytes) -> None:
-    """A table is read in pieces, however long a cell of it is."""
-    file = Endless(b'id,text\n1,"', fill, 40, b'"\n2,b\n')
-    aside: list[SetAside] = []
-
-    assert [row.number for row in table_rows(file, aside=aside.append)] == [3]
-    assert [each.place for each in aside] == ["row 2, column text"]
-    assert 0 < file.largest <= 1 << 16
-
-
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -561,11 +544,14 @@ def at_most(megabytes: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("fill", [b"x" * 65_536, b'""' * 32_768], ids=["one line", "quotes"])
 def test_of_a_cell_however_long_little_is_in_memory(fill: bytes) -> None:
-    """Of forty megabytes in one cell there are never more than a few."""
+    """Of forty megabytes in one cell, which are read in pieces, there are never more than a few."""
     file = Endless(b'id,text\n1,"', fill, 640, b'"\n2,b\n')
+    aside: list[SetAside] = []
 
     with at_most(16):
-        assert [row.number for row in table_rows(file, aside=list[SetAside]().append)] == [3]
+        assert [row.number for row in table_rows(file, aside=aside.append)] == [3]
+    assert [each.place for each in aside] == ["row 2, column text"]
+    assert 0 < file.largest <= 1 << 16
 
 
 def test_of_a_head_however_long_little_is_in_memory() -> None:
@@ -696,6 +682,33 @@ def test_whatever_json_holds_is_read(
     assert [row.cells for row in rows] == values
 
 
+def test_behind_a_word_in_an_array_stands_a_comma() -> None:
+    """As behind an object; where a row begins cannot be told otherwise."""
+    aside: list[SetAside] = []
+
+    with pytest.raises(ng.DecodeError, match="behind row 1: a comma or ] must follow, not {"):
+        list(json_rows(io.BytesIO(b'[null {"id": 1}]'), aside=aside.append))
+    assert [*map(str, aside)] == ["row 1: must be an object, not null"]
+
+
+@pytest.mark.parametrize("word", ["null", "true", "-12.5e3", "NaN", "0"])
+@pytest.mark.parametrize("form", ["[{},{},{}]", "[ {} , {}\n, {} ]", "{}\n{}\n{}\n"])
+@pytest.mark.parametrize("piece", [1, 5, 99])
+def test_a_word_in_place_of_an_object_is_set_aside(word: str, form: str, piece: int) -> None:
+    """It holds no others, so those behind it are read."""
+    parts = ['{"id": 1}', word, '{"id": 3}']
+    content = re.sub("{}", lambda _: parts.pop(0), form)
+    aside: list[SetAside] = []
+    rows = [*json_rows(_Dribbling(content.encode(), piece), aside=aside.append)]
+
+    assert [(row.number, row.cells) for row in rows] == [(1, {"id": 1}), (3, {"id": 3})]
+    assert [(str(each), each.reason, each.text) for each in aside] == [
+        (f"row 2: must be an object, not {word}", "no row", word)
+    ]
+    with pytest.raises(ng.DecodeError, match=f"row 2: must be an object, not {word}"):
+        list(json_rows(_Dribbling(content.encode(), piece)))
+
+
 @given(
     st.lists(st.lists(st.text(max_size=5), min_size=2, max_size=2), max_size=5), st.integers(1, 9)
 )
@@ -714,14 +727,16 @@ def test_whatever_a_table_holds_is_read(cells: list[list[str]], piece: int) -> N
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "input: is empty; it begins with [ or {"),
-        ("  \n", "input: is empty; it begins with [ or {"),
-        ("id,text\n", "input: is no JSON of objects; it begins with [ or {"),
+        ("", "input: is empty; such a file begins with [ or {"),
+        ("  \n", "input: is empty; such a file begins with [ or {"),
+        ("id,text\n", "input: is no JSON of objects; such a file begins with [ or {"),
         (b"PK\x03\x04", ("input: is a workbook such as .xlsx, or another ZIP archive; save it as "
                         "JSON in UTF-8")),
         ('{"id": 1}'.encode("utf-16"), "input: is in UTF-16; save it as JSON in UTF-8"),
         ('{"id": 1}'.encode("utf-32"), "input: is in UTF-32; save it as JSON in UTF-8"),
-        ("[1]", "input: an object must follow, not 1"),
+        ("[nul]", "input: row 1: is not JSON; the objects below cannot be told from it"),
+        ("[nul", "input: row 1: the file ends in the middle of it"),
+        ("[[1]]", "input: an object must follow, not ["),
         ("[, {}]", "input: an object must follow, not ,"),
         ('[{"id": 1}, "é"]', 'input: behind row 1: an object must follow, not "'),
         ('{"id": 1}, {}', "input: behind row 1: an object must follow, not ,"),
@@ -853,7 +868,7 @@ def test_a_malformed_line_is_told(case: str, form: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"{x}\n{}\n", b"{}\n{x}", b"\xef\xbb\xbf {x}"])
 def test_a_malformed_line_may_be_the_first_or_the_last(content: bytes) -> None:
-    """The file begins a line and ends one."""
+    """The file begins a line and ends one, so that such a line is set aside there too."""
     assert len(told(objects, content)[1]) == 1
 
 
