@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from select import select
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Final
@@ -48,6 +49,7 @@ class Server:
         self.settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._alive = -1  # what is read from here ends once no process of the server is left
         self._keeper = subprocess.Popen(
             ["sh", "-c", _AFTERWARDS, "sh", str(self.folder)],
             stdin=subprocess.PIPE,
@@ -79,15 +81,18 @@ class Server:
         arguments = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
         until = monotonic() + 60
         while True:
+            self._alive, held = os.pipe()
             with (self.folder / "log").open("ab") as log:
                 self._process = subprocess.Popen(
                     [self._programs / "postgres", "-D", self.folder / "data", *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
+                    pass_fds=[held],
                     start_new_session=True,  # an interrupt from the keyboard is not for it
                     **self._as,
                 )
+            os.close(held)
             # Those that a killed server leaves behind keep the next one out for a moment.
             while self._process.poll() is None:
                 try:
@@ -96,16 +101,23 @@ class Server:
                     sleep(0.02)
                 else:
                     return
+            os.close(self._alive)
             if monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text()[-3000:])
             sleep(0.1)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop the server: SIGINT as it should be, SIGQUIT at once, SIGKILL as a crash."""
+        """Stop the server: SIGINT as it should be, SIGQUIT at once, SIGKILL as a crash.
+
+        Those that serve its clients are gone too when this returns: they outlive it for a moment,
+        in which they still might answer.
+        """
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait()
             self._process = None
+            select([self._alive], [], [], 60)
+            os.close(self._alive)
 
     def kill(self) -> None:
         """Kill the server: it has no chance to write anything more, nor to say goodbye."""
