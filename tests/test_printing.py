@@ -155,6 +155,13 @@ def test_an_event_of_an_extension_is_written_by_the_name_of_its_class(quote: Pri
     assert repr(again[0].event) == repr(quote) or isinstance(quote.note, set | frozenset)
 
 
+def test_a_member_of_an_enumeration_is_written_by_its_name() -> None:
+    """Its value alone would be another one."""
+    quote = PriceQuoted(by="north", amount=Amount(1.5, Currency.CROWN))
+
+    assert "Currency.CROWN" in as_python(ng.Log("talks").append(quote, time=at(0), strict=False))
+
+
 def test_a_time_of_an_extension_keeps_its_zone() -> None:
     """A time may stand in any zone there, or in none."""
     zone = timezone(timedelta(hours=2))

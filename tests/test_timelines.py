@@ -382,3 +382,16 @@ def test_late_records_are_left_out_singly() -> None:
     assert query.mark == 30
     _, query = timeline._query(timeline.log.upto(60), None, None, None)
     assert query.mark == 3
+
+
+def test_what_was_retracted_does_not_stand_where_a_late_record_is_left_out() -> None:
+    """Without it a mark is what stood there, whose last record may be one that was taken back."""
+    told = [record(f"e{n}", n, said(str(n))) for n in range(1, 20)]
+    back = record("back", 20, ng.EventRetracted(event="e19", by="northport"))
+    late = record("late", 0.5, said("late"), recorded=at(21))
+    timeline = ng.Timeline(ng.Log("talks", [*told, back, late]), interval=10)
+    state = timeline.at(position=20)
+
+    assert words(state) == [str(n) for n in range(1, 19)]
+    assert (state.position, state.time) == (18, at(18))
+    assert words(timeline.at()) == ["late", *words(state)]
