@@ -7,6 +7,7 @@ and not frozen so that it can. Sequences that only grow are chains: (what came b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
@@ -81,6 +82,30 @@ class Span:
             return False
         begun = self.since < ends or begins == ends == self.since
         return begun and (self.end is None or begins < self.end)
+
+
+def held(spans: Iterable[Span], least: int) -> list[Span]:
+    """The spans of time in which at least so many of these spans run, in order and apart.
+
+    Args:
+        spans: spans that have begun; one that ended before it began is none of them.
+        least: how many.
+    """
+    steps: defaultdict[datetime, int] = defaultdict(int)
+    for span in spans:
+        steps[span.since] += 1
+        if span.end is not None:
+            steps[span.end] -= 1
+    found: list[Span] = []
+    since, running = None, 0
+    for time in sorted(steps):
+        running += steps[time]
+        if since is None and running >= least:
+            since = time
+        elif since is not None and running < least:
+            found.append(Span(since, time))
+            since = None
+    return found if since is None else [*found, Span(since)]
 
 
 @define(eq=False)

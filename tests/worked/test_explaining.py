@@ -220,6 +220,12 @@ def test_a_truce_is_in_force_since_there_was_a_gap_last() -> None:
     )
     for day in (4, 5, 6, 7):
         assert told(log, "truces.lull", as_of=t(day)) == "in-force, since 2031-03-02 00:00Z"
+    never = story(
+        *((each.time, each.event) for each in log.upto(1)),
+        (t(3), ng.TruceJoined(truce="lull", by="eastmere", starts=t(7))),
+        (t(4), ng.TruceEnded(truce="lull", by="eastmere")),  # before it was bound
+    )
+    assert told(never, "truces.lull", as_of=t(5)) == "in-force, since 2031-03-02 00:00Z"
     *before, (_, joining) = [(each.time, each.event) for each in log]
     gap = story(*before, (t(7), joining))
     assert told(gap, "truces.lull", as_of=t(7)) == "in-force, since 2031-03-07 00:00Z"

@@ -6,7 +6,7 @@ What an event is called has its row in `negotiation.words`; what a status means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from attrs import field, frozen
 from negotiation.events import EventRetracted
 from negotiation.explaining.behind import SECTIONS, Behind
 from negotiation.explaining.concerns import Concerns
-from negotiation.facts import Span
+from negotiation.facts import Span, held
 from negotiation.fold import replay
 from negotiation.history import History
 from negotiation.model import Model
@@ -241,19 +241,11 @@ def _truce_words(truce: Truce, at: datetime) -> str:
         return ": it binds nobody"
     if truce.status == "in-force":
         earlier = [span for each in truce.commitments.values() for span in each.earlier]
-        return f", since {time_words(_without_gap([*earlier, *spans], at))}"
+        bound = held((each for each in (*earlier, *spans) if each.begun(at)), 1)
+        return f", since {time_words(next(each.since for each in bound if each.in_force(at)))}"
     if truce.status == "declared":
         return f", to begin {time_words(min(e.since for e in spans if not e.over(at)))}"
     return f", since {time_words(max(each.end for each in spans if each.end is not None))}"
-
-
-def _without_gap(spans: Sequence[Span], at: datetime) -> datetime:
-    """Since when up to a moment there was none at which no span was in force."""
-    since, later = at, None
-    while since != later:
-        later = since
-        since = min(each.since for each in spans if each.end is None or each.end >= later)
-    return since
 
 
 def _deadline_words(deadline: Deadline, at: datetime) -> str:

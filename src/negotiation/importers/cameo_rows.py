@@ -23,7 +23,7 @@ from negotiation.importers.coded_events import (
     pair_id,
     party,
 )
-from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of
+from negotiation.importers.common import MALFORMED, Imported, Made, Row, SetAside, gathered, made_of
 from negotiation.records import Record, attribute, checked_record, optional_quote
 from negotiation.values import describe, one_of
 
@@ -45,7 +45,6 @@ ABSENT: Final = ("", "NA")
 UNNAMED: Final = frozenset({*ABSENT, "Unspecified Actor", "Unidentified State Actor"})
 """What the source calls actors of which it does not know who they are."""
 
-MALFORMED: Final = "malformed row"
 VISIT, HOST = "042", "043"
 
 Actor: TypeAlias = tuple[str, str]
@@ -120,9 +119,9 @@ def _made(row: Row, code: Code, by: By, days: Days) -> Record | SetAside:
     pair = source[1], target[1]
     id = cells["Event ID"]
     key = _same_event(code, source, target)
-    first = days.firsts.get(key)
+    first = days.today.firsts.get(key)
     if first is None:
-        twin = days.said.get(_sentence(cells, code, target, source)) if code.joint else None
+        twin = days.today.said.get(_sentence(cells, code, target, source)) if code.joint else None
         event, repeats = _event(id, code, pair, twin)
     else:
         event, repeats = first
@@ -132,9 +131,9 @@ def _made(row: Row, code: Code, by: By, days: Days) -> Record | SetAside:
     if aside := days.known(row, id, says, "Event ID"):
         return aside
     if first is None:
-        first = days.firsts[key] = First(event, repeats or id)
+        first = days.today.firsts[key] = First(event, repeats or id)
     if code.joint:
-        days.said.setdefault(_sentence(cells, code, source, target), first)
+        days.today.said.setdefault(_sentence(cells, code, source, target), first)
     return made
 
 

@@ -47,7 +47,16 @@ from negotiation.events import (
     TruceExtended,
     TruceJoined,
 )
-from negotiation.importers.common import Imported, Made, Row, SetAside, gathered, made_of, unused
+from negotiation.importers.common import (
+    MALFORMED,
+    Imported,
+    Made,
+    Row,
+    SetAside,
+    gathered,
+    made_of,
+    unused,
+)
 from negotiation.records import RESERVED, UNPRINTABLE, Precision, Record
 from negotiation.values import describe
 
@@ -69,7 +78,6 @@ UNTAKEN: Final = {"cf_dec": "declaredon", "cf_effect": "effectiveon", "end": "en
 PRECISIONS: Final[tuple[Precision, ...]] = ("year", "month", "day")
 """How exactly a date is known of which one, two or three parts are known."""
 
-MALFORMED: Final = "malformed row"
 CONTRADICTED: Final = "ended before it took effect"
 OVERRUN: Final = "ended after its fixed duration"
 UNKNOWN: Final = "?-?-?"

@@ -169,8 +169,14 @@ class First(NamedTuple):
 
 
 @define
-class _Day:
-    """What is remembered of the rows of a day: the number and a hash of each, by its id."""
+class Day:
+    """What is remembered of the rows of a day.
+
+    Attributes:
+        firsts: the first of each event.
+        said: the first of what a sentence says that a source and a target do together.
+        rows: the number and a hash of each row, by its id.
+    """
 
     firsts: dict[Hashable, First] = Factory(dict)
     said: dict[Hashable, First] = Factory(dict)
@@ -184,19 +190,18 @@ class Days:
     forgotten, but for the day that is at hand.
 
     Attributes:
-        time: the first instant of the day at hand.
+        today: the day at hand.
+        time: its first instant.
         latest: the latest time that anything was recorded so far.
-        firsts: the first of each event of the day.
-        said: the first of what a sentence says that a source and a target do together.
     """
 
     def __init__(self) -> None:
+        self.today = Day()
         self.time = self.latest = EARLIEST
         self._date: object = None
-        self._days: dict[str, _Day] = {}
+        self._days: dict[str, Day] = {}
         self._remembered = 0
         self._forgotten: set[str] = set()
-        self._begin(_Day())
 
     def turn_to(self, date: str) -> bool:
         """Take a day at hand.
@@ -212,8 +217,8 @@ class Days:
         self.time = day(date)
         self.latest = max(self.time, self.latest)
         self._date = date
-        self._begin(self._days.pop(date) if date in self._days else _Day())
-        self._days[date] = self._day
+        self.today = self._days.pop(date) if date in self._days else Day()
+        self._days[date] = self.today
         while self._remembered > REMEMBERED:  # that of the day at hand is never so much
             oldest = next(iter(self._days))
             self._remembered -= len(self._days.pop(oldest).rows)
@@ -221,9 +226,6 @@ class Days:
         forgotten = date in self._forgotten
         self._forgotten.discard(date)
         return forgotten
-
-    def _begin(self, known: _Day) -> None:
-        self._day, self.firsts, self.said = known, known.firsts, known.said
 
     def known(self, row: Row, id: str, says: Hashable, column: str) -> SetAside | None:
         """Why nothing comes of a row whose id another row of the day has.
@@ -237,8 +239,8 @@ class Days:
             column: where the id stands.
         """
         said = hash(says)  # the row itself would take memory, and only rows of one id are compared
-        if (first := self._day.rows.get(id)) is None:
-            self._day.rows[id] = row.number, said
+        if (first := self.today.rows.get(id)) is None:
+            self.today.rows[id] = row.number, said
             self._remembered += 1
             return None
         number, before = first

@@ -17,6 +17,9 @@ from negotiation.log import Log
 from negotiation.records import Record
 from negotiation.values import Refused, describe, moment
 
+MALFORMED: Final = "malformed row"
+"""Why a row of a table is set aside that is wrong in itself."""
+
 
 @frozen
 class Row:

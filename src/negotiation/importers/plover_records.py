@@ -122,11 +122,14 @@ def _made(row: Row, by: By, days: Days) -> list[Record | SetAside]:
     made: list[Record] = []
     for pair in apart:
         made.append(telling.record(pair, made))
+    says = telling.says(apart)
     for id in dict.fromkeys(record.id for record in made):
-        if aside := days.known(row, id, telling.says(apart), "id"):
+        if aside := days.known(row, id, says, "id"):
             return [aside, *again]
     for pair, record in zip(apart, made, strict=True):
-        days.firsts.setdefault(telling.same(pair), First(record.event, record.repeats or record.id))
+        days.today.firsts.setdefault(
+            telling.same(pair), First(record.event, record.repeats or record.id)
+        )
     return [*made, *again]
 
 
@@ -187,7 +190,7 @@ class _Telling:
             issue=f"what {doer.party} is to do" + (f" ({context})" if context else ""),
             value=cells["eventText"],
         )  # fmt: skip
-        first = days.firsts.get(self.same(pair))
+        first = days.today.firsts.get(self.same(pair))
         if first is None:  # others of the same party may have done it, in the same sentence
             alike = (each for each in before if maker(each.event) == maker(event))
             first = next((First(each.event, each.repeats or each.id) for each in alike), None)

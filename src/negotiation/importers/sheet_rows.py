@@ -19,7 +19,16 @@ from attrs import Factory, define
 from negotiation.checked import faults
 from negotiation.errors import DecodeError, InvalidEvent, InvalidRecord, InvalidTime, nearest
 from negotiation.events import EVENTS, UnknownEvent
-from negotiation.importers.common import READ, Imported, Made, Row, SetAside, gathered, numbered
+from negotiation.importers.common import (
+    MALFORMED,
+    READ,
+    Imported,
+    Made,
+    Row,
+    SetAside,
+    gathered,
+    numbered,
+)
 from negotiation.importers.sheet_cells import stripped
 from negotiation.importers.sheet_columns import COMMENT, Plan, Plans, column_of
 from negotiation.model import Model
@@ -272,7 +281,7 @@ def _wrong(row: Row, faults: Mapping[Any, str]) -> Iterator[SetAside]:
         if isinstance(name, str):
             yield row.aside(f"wrong {name}", name, faults[name], wrong=True)
         else:
-            yield row.aside("malformed row", None, faults[name], wrong=True)
+            yield row.aside(MALFORMED, None, faults[name], wrong=True)
 
 
 def _built(event: Any, given: Mapping[str, Any], position: int) -> Record:

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from negotiation.errors import DecodeError, nearest
-from negotiation.importers.common import Row, SetAside
+from negotiation.importers.common import MALFORMED, Row, SetAside
 from negotiation.importers.files import (
     PIECE,
     SHOWN,
@@ -253,7 +253,7 @@ class _Table:
         hint = f"; a cell that holds {held} stands in double quotes" if self._quoted else ""
         cells_are = "1 cell" if count == 1 else f"{count} cells"
         self._tell(
-            "malformed row", f"has {cells_are}, and the head {width}{hint}",
+            MALFORMED, f"has {cells_are}, and the head {width}{hint}",
             cells=cells, text=self._text_of_row(),
         )  # fmt: skip
         return False
@@ -263,7 +263,7 @@ class _Table:
         for index, (name, cell) in enumerate(zip(self._names, cells, strict=False)):
             if not name and cell.strip():
                 self._tell(
-                    "malformed row", f"holds {describe(cell)}, and the column has no name",
+                    MALFORMED, f"holds {describe(cell)}, and the column has no name",
                     self._column(index), cells=cells, text=self._text_of_row(),
                 )  # fmt: skip
                 return False
@@ -306,7 +306,7 @@ class _Table:
         else:
             reason = reason or f"is malformed: {error}"
             self._check_lines(len(self._held), reason, self._column(index))
-            self._tell("malformed row", reason, self._column(index), text=self._text_of_row())
+            self._tell(MALFORMED, reason, self._column(index), text=self._text_of_row())
 
     def _skip_row(self) -> None:
         """Tell that the row that is held is too long, and read on to its end."""

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any, Final, get_args
 
 from negotiation.events import Finding
-from negotiation.facts import Span, TruceFacts, ViolationFacts
+from negotiation.facts import Span, TruceFacts, ViolationFacts, held
 from negotiation.fold import replay
 from negotiation.history import History
 from negotiation.model import Model
@@ -119,29 +119,10 @@ def _coverage_rows(
     everybody: list[Span] = []
     for party in sorted({*truce.commitments, *against}):
         bound = [span for span in truce.commitments.get(party, ()) if span.begun(at)]
-        spans = _held(bound, 1)
+        spans = held(bound, 1)
         everybody += spans
         yield from _rows_of(id, ("bound", "not-bound", party), spans, against[party], at)
-    yield from _rows_of(id, ("mutual", "not-mutual", None), _held(everybody, 2), alleged, at)
-
-
-def _held(spans: Iterable[Span], least: int) -> list[Span]:
-    """The spans of time in which at least so many of these spans run, in order and apart."""
-    steps: defaultdict[datetime, int] = defaultdict(int)
-    for span in spans:
-        steps[span.since] += 1
-        if span.end is not None:
-            steps[span.end] -= 1
-    held: list[Span] = []
-    since, running = None, 0
-    for time in sorted(steps):
-        running += steps[time]
-        if since is None and running >= least:
-            since = time
-        elif since is not None and running < least:
-            held.append(Span(since, time))
-            since = None
-    return held if since is None else [*held, Span(since)]
+    yield from _rows_of(id, ("mutual", "not-mutual", None), held(everybody, 2), alleged, at)
 
 
 def _rows_of(
